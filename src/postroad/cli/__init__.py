@@ -1,0 +1,1 @@
+"""The command line: up, down, demo, send, run, doctor."""

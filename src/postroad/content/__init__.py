@@ -1,0 +1,1 @@
+"""What a mail says: file import, templates, MIME parts, reading back, checks."""

@@ -1,0 +1,68 @@
+"""The rules of a relay: what makes its fields fit to be used."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .contact import text_fault
+
+TLS_CHOICES = ("none", "starttls", "implicit")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*\.?")
+_IPV6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class RelayFields:
+    """`password` None keeps the one that is stored; '' takes it away."""
+
+    name: str
+    host: str
+    port: int
+    tls: str = "starttls"
+    user: str = ""
+    password: str | None = field(default=None, repr=False)
+    ca_file: str = ""
+    per_minute: int | None = None
+    per_day: int | None = None
+    connections: int = 4
+
+
+def relay_faults(fields: RelayFields) -> dict[str, str]:
+    """Field → what is wrong, ending with what to do."""
+    return dict(_faults(fields))
+
+
+def _faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
+    if not fields.name.strip():
+        yield "name", "The relay has no name: give it one."
+    if not (_HOST.fullmatch(fields.host) or _IPV6.fullmatch(fields.host)):
+        yield "host", "This is no host name: write it like smtp.example.org."
+    if not 0 < fields.port < 65536:
+        yield "port", "A port is a number from 1 to 65535: most relays listen on 587 or 465."
+    if fields.tls not in TLS_CHOICES:
+        yield "tls", "Choose how the connection is protected: STARTTLS (587) or TLS (465)."
+    elif fields.tls == "none" and fields.host not in LOOPBACK:
+        text = "Mail and password would travel in clear: choose STARTTLS or TLS."
+        yield "tls", text
+    yield from _sign_in_faults(fields)
+    yield from _limit_faults(fields)
+
+
+def _sign_in_faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
+    for name in ("name", "user", "password"):
+        fault = text_fault(getattr(fields, name) or "")
+        if fault:
+            yield name, f"This {fault}"
+    if fields.password and not fields.user:
+        yield "user", "A password needs a user: fill in the user the relay knows."
+
+
+def _limit_faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
+    for name in ("per_minute", "per_day"):
+        limit = getattr(fields, name)
+        if limit is not None and not 0 < limit <= 10_000_000:
+            yield name, "A limit is a number from 1 on: leave it empty for none."
+    if not 1 <= fields.connections <= 100:
+        yield "connections", "Between 1 and 100 connections are possible: 4 suit most relays."

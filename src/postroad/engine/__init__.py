@@ -1,0 +1,1 @@
+"""Select, prepare, dispatch and record: the sending protocol at work."""

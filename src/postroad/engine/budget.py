@@ -1,0 +1,66 @@
+"""How many mails a worker may have begun without an outcome (P5).
+
+At most the window, or what its relays answer in a second where that is less:
+so a kill at a slow relay leaves few unknowns.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+_TICK_SECONDS = 0.1
+
+
+class Budget:
+    """Shared by all batches of a worker. Everything in one event loop; `clock` in seconds."""
+
+    def __init__(self, most: int, least: int, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._least = min(least, most)
+        self._clock = clock
+        self._limit = self._least
+        self._begun = 0
+        self._answered = 0
+        self._ticked_at = clock()
+        self._starving: set[asyncio.Event] = set()
+
+    @property
+    def free(self) -> int:
+        return max(0, self._limit - self._begun)
+
+    @property
+    def is_worth_a_window(self) -> bool:
+        """Enough is free: windows of a mail or two cost more than they bring."""
+        return self.free * 4 >= self._limit
+
+    def take(self, mails: int) -> None:
+        self._begun += mails
+
+    def give(self, mails: int) -> None:
+        """Not begun after all."""
+        self._begun -= mails
+        self._wake()
+
+    def answered(self) -> None:
+        """One mail has its outcome; the pace of these sets the limit."""
+        self._begun -= 1
+        self._answered += 1
+        passed = self._clock() - self._ticked_at
+        if passed >= _TICK_SECONDS:
+            a_second = round(self._answered / passed)
+            self._limit = max(self._least, min(self._most, a_second))
+            self._answered, self._ticked_at = 0, self._clock()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._starving and self.is_worth_a_window:
+            for event in self._starving:
+                event.set()
+
+    async def or_freed(self, event: asyncio.Event) -> None:
+        """Wait for the event, or for enough to be free where it is not now."""
+        if not self.is_worth_a_window:
+            self._starving.add(event)
+        try:
+            await event.wait()
+        finally:
+            self._starving.discard(event)

@@ -1,0 +1,151 @@
+"""The third stage: due batches are claimed and go out, several at a time."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from itertools import count
+
+import structlog
+import zstandard
+
+from postroad.core.ids import RelayId, RunId
+from postroad.core.mail import Mail, RelayLoader
+from postroad.core.outcome import Outcome, Verdict
+from postroad.engine.budget import Budget
+from postroad.engine.prepare import RevisionCache
+from postroad.engine.protocol import ClaimedBatch, Protocol
+from postroad.engine.relays import RelayPools
+from postroad.engine.sending import Load, Sending, serial_of
+from postroad.engine.smtp.refusal import RelayRefusal
+from postroad.engine.smtp.timeouts import Timeouts
+
+_log = structlog.get_logger()
+MOST_BATCHES = 4
+LEAST_BEGUN = 10
+MOST_BEGUN = 100
+"""Mails of one worker begun without an outcome: the bound on unknowns per kill."""
+RELAY_PAUSE_SECONDS = 15.0
+
+
+class Dispatcher:
+    """Claims batches while it may and sees each through."""
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        revisions: RevisionCache,
+        load_relay: RelayLoader,
+        timeouts: Timeouts,
+        may_begin: Callable[[], bool],
+    ) -> None:
+        self._protocol = protocol
+        self._revisions = revisions
+        self._budget = Budget(MOST_BEGUN, LEAST_BEGUN, asyncio.get_running_loop().time)
+        self._may_begin = may_begin
+        self._pools = RelayPools(load_relay, timeouts, self._answer, self._refused, may_begin)
+        self._serials = count(1)
+        self._sendings: dict[int, Sending] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped_relays: set[RelayId] = set()
+        self.done = 0
+        """Mails answered since the start."""
+        self._changed = asyncio.Event()
+
+    @property
+    def in_flight(self) -> int:
+        return self._pools.in_flight
+
+    @property
+    def runs(self) -> list[RunId]:
+        return sorted({sending.batch.run_id for sending in self._sendings.values()})
+
+    async def wait_for_room(self) -> None:
+        """Until another batch may be claimed and begun."""
+        while len(self._sendings) >= MOST_BATCHES or not self._budget.is_worth_a_window:
+            self._changed.clear()
+            await self._budget.or_freed(self._changed)
+
+    async def dispatch_one(self) -> bool:
+        """Claim one due batch and begin to send it. False: nothing was due."""
+        if not self._may_begin():
+            return False
+        batch = await self._protocol.claim_batch("dispatch")
+        if batch is None:
+            return False
+        sending = await self._load(batch)
+        self._sendings[sending.serial] = sending
+        self._start(self._see_through(sending))
+        return True
+
+    async def _load(self, batch: ClaimedBatch) -> Sending:
+        """Bring the bytes of all items, from the batches where they lie."""
+        loaded = await self._protocol.load_mails(batch)
+        bodies = await self._protocol.load_bodies(sorted({mail.source for mail in loaded}))
+        unzip = zstandard.ZstdDecompressor().decompress
+        plain = {source: unzip(body) for source, body in bodies.items()}
+        heads = {
+            mail.place: plain[mail.source][mail.head_offset : mail.head_offset + mail.head_length]
+            for mail in loaded
+        }
+        tail = (await self._revisions.get(batch.revision_id)).tail
+        load = Load({mail.place: mail for mail in loaded}, heads, tail)
+        pool = await self._pools.get(batch.relay_id)
+        return Sending(batch, load, self._protocol, pool, self._budget, next(self._serials))
+
+    async def _see_through(self, sending: Sending) -> None:
+        try:
+            await sending.run()
+        finally:
+            del self._sendings[sending.serial]
+            self._changed.set()
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("dispatch_failed", exc_info=error)
+
+    # What the worker says.
+
+    async def look_at_runs(self) -> None:
+        """Begin no further mail of a run that does not run any more, nor any with
+        a heartbeat too old: the unbegun are handed back as in a pause."""
+        if not self._may_begin():
+            for sending in self._sendings.values():
+                sending.interrupt()
+            return
+        runs = self.runs
+        if not runs:
+            return
+        states = await self._protocol.states_of(runs)
+        for sending in list(self._sendings.values()):
+            if states.get(sending.batch.run_id) != "running":
+                sending.interrupt()
+
+    async def drain(self) -> None:
+        """Hand back all that is not begun and see the rest answered."""
+        for sending in list(self._sendings.values()):
+            sending.interrupt()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._pools.close()
+
+    # What the pools say.
+
+    def _answer(self, mail: Mail, outcome: Outcome) -> None:
+        sending = self._sendings[serial_of(mail.key)]
+        sending.answer(mail, outcome)
+        self.done += outcome.verdict is not Verdict.NOT_BEGUN
+        relay = sending.batch.relay_id
+        if outcome.verdict is Verdict.ACCEPTED and relay in self._stopped_relays:
+            self._stopped_relays.discard(relay)
+            self._start(self._protocol.start_relay(relay))
+
+    def _refused(self, relay: RelayId, refusal: RelayRefusal) -> None:
+        _log.warning("relay_refused", relay=relay, phase=refusal.phase.value, text=refusal.text)
+        self._stopped_relays.add(relay)
+        pause = None if refusal.needs_person else RELAY_PAUSE_SECONDS
+        self._start(self._protocol.stop_relay(relay, pause, refusal.text))

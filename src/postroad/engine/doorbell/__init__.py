@@ -1,0 +1,1 @@
+"""How a batch reference reaches a worker. A bell may be lost, doubled or late."""

@@ -1,0 +1,94 @@
+"""A worker's heartbeat: its own thread and connection, so that no load stills it."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import psycopg
+import structlog
+
+from postroad.core.ids import WorkerId
+
+_log = structlog.get_logger()
+
+
+class Heartbeat:
+    """`may_begin` is the worker's own guard: false once the last committed beat
+    is older than `guard_seconds` by its monotonic clock (P5)."""
+
+    def __init__(
+        self,
+        dsn: str,
+        worker: WorkerId,
+        stages: Sequence[str],
+        version: str,
+        *,
+        every_seconds: float,
+        lease_seconds: float,
+        guard_seconds: float,
+        figures: Callable[[], tuple[int, int]],
+        asked_to_drain: Callable[[], None],
+    ) -> None:
+        self._dsn = dsn
+        self._worker = worker
+        self._stages = list(stages)
+        self._version = version
+        self._every_seconds = every_seconds
+        self._lease_seconds = lease_seconds
+        self._guard_seconds = guard_seconds
+        self._figures = figures
+        self._asked_to_drain = asked_to_drain
+        self._beaten_at = float("-inf")
+        self._stopping = threading.Event()
+        self._first = threading.Event()
+        self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
+
+    def may_begin(self) -> bool:
+        return time.monotonic() - self._beaten_at < self._guard_seconds
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wait_for_first(self, seconds: float) -> bool:
+        return self._first.wait(seconds)
+
+    def stop(self) -> None:
+        """Stop beating and say that this worker has ended in order."""
+        self._stopping.set()
+        self._thread.join(timeout=5)
+
+    def _beat_on(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._with_connection()
+            except psycopg.Error as error:
+                _log.warning("heartbeat_lost", cause=str(error))
+                self._stopping.wait(min(1.0, self._every_seconds))
+
+    def _with_connection(self) -> None:
+        # A beat that takes as long as the lease is worth nothing.
+        options = f"-c statement_timeout={int(self._lease_seconds * 1000)}"
+        with psycopg.connect(
+            self._dsn, autocommit=True, options=options, connect_timeout=5
+        ) as connection:
+            while not self._stopping.is_set():
+                self._beat(connection)
+                self._stopping.wait(self._every_seconds)
+            connection.execute("SELECT end_worker(%s)", [self._worker])
+
+    def _beat(self, connection: psycopg.Connection) -> None:
+        asked_at = time.monotonic()
+        row = connection.execute(
+            "SELECT beat(%s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                self._worker, socket.gethostname(), os.getpid(), self._version, self._stages,
+                self._lease_seconds, *self._figures(),
+            ],
+        ).fetchone()
+        # Counted from before the call: the lease cannot have begun earlier.
+        self._beaten_at = asked_at
+        self._first.set()
+        if row and row[0]:
+            self._asked_to_drain()

@@ -1,0 +1,219 @@
+"""The protocol's SQL functions as typed calls; each is one transaction.
+
+The connection pool is in autocommit: one statement, one transaction, nothing
+ever idle inside one. A frozen worker can therefore hold no lock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+import psycopg
+from psycopg.rows import DictRow, class_row, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from postroad.core.ids import BatchId, RelayId, RevisionId, RunId, WorkerId
+from postroad.engine.facts import FactRow, encode
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
+
+
+def open_pool(dsn: str, size: int) -> Pool:
+    """A pool, not yet opened. Statement time-out: no call takes minutes."""
+    return AsyncConnectionPool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=30,
+        kwargs={
+            "autocommit": True,
+            "row_factory": dict_row,
+            "options": "-c statement_timeout=600s -c idle_in_transaction_session_timeout=30s"
+            " -c jit=off",
+        },
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    id: RunId
+    claim: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedBatch:
+    """A batch that this worker owns, with the pins of its run."""
+
+    id: BatchId
+    run_id: RunId
+    lane: str
+    claim: int
+    started_upto: int
+    size: int
+    window_size: int
+    revision_id: RevisionId
+    relay_id: RelayId
+    is_personal: bool
+    sender_name: str
+    sender_address: str
+    reply_to: str
+    postal_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRecipient:
+    n: int
+    index: int
+    address: str
+    name: str
+    data: dict[str, object]
+    message_id: str
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMail:
+    place: int
+    n: int
+    attempt: int
+    address: str
+    source: BatchId
+    head_offset: int
+    head_length: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowReport:
+    """See report_window.sql."""
+
+    status: str
+    lo: int | None
+    hi: int | None
+    passed: list[int] | None
+    first_in: float | None
+    step_s: float | None
+    unanswered_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedBatch:
+    """What finish_prepare keeps; lists by index of the batch."""
+
+    body: bytes
+    offsets: list[int]
+    lengths: list[int]
+    sizes: list[int]
+    sha256s: list[bytes | None]
+    failures: list[FactRow]
+
+
+_CLAIM: LiteralString = """
+    SELECT b.id, b.run_id, b.lane, b.claim, b.started_upto, cardinality(b.item_n) AS size,
+           r.window_size, r.revision_id, r.relay_id, r.is_personal, r.sender_name,
+           r.sender_address, r.reply_to, r.postal_address
+    FROM claim_batch(%s, %s) b JOIN run r ON r.id = b.run_id"""
+
+
+class Protocol:
+    """All that a worker says to the database."""
+
+    def __init__(self, pool: Pool, worker: WorkerId) -> None:
+        self.pool = pool
+        self.worker = worker
+        self.actor = f"worker {str(worker)[:8]}"
+
+    async def value(self, call: LiteralString, *args: object) -> object:
+        """The single value that a call returns."""
+        async with self.pool.connection() as connection:
+            row = await (await connection.execute(call, args)).fetchone()
+        return next(iter(row.values())) if row else None
+
+    async def claim_selecting(self) -> ClaimedRun | None:
+        async with self.pool.connection() as connection, connection.cursor(
+            row_factory=class_row(ClaimedRun)
+        ) as cursor:
+            await cursor.execute("SELECT id, claim FROM claim_selecting(%s)", [self.worker])
+            return await cursor.fetchone()
+
+    async def select_recipients(self, run: ClaimedRun) -> object:
+        return await self.value(
+            "SELECT select_recipients(%s, %s, %s)", run.id, self.worker, run.claim
+        )
+
+    async def claim_batch(self, stage: str) -> ClaimedBatch | None:
+        async with self.pool.connection() as connection, connection.cursor(
+            row_factory=class_row(ClaimedBatch)
+        ) as cursor:
+            await cursor.execute(_CLAIM, [stage, self.worker])
+            return await cursor.fetchone()
+
+    async def give_back(self, batch: ClaimedBatch, due: datetime | None) -> None:
+        await self.value(
+            "SELECT give_back(%s, %s, %s, %s)", batch.id, self.worker, batch.claim, due
+        )
+
+    async def load_recipients(self, batch: ClaimedBatch) -> list[LoadedRecipient]:
+        async with self.pool.connection() as connection, connection.cursor(
+            row_factory=class_row(LoadedRecipient)
+        ) as cursor:
+            await cursor.execute("SELECT * FROM load_recipients(%s)", [batch.id])
+            return await cursor.fetchall()
+
+    async def finish_prepare(self, batch: ClaimedBatch, done: PreparedBatch) -> bool:
+        return bool(
+            await self.value(
+                "SELECT finish_prepare(%s, %s, %s, %s, %b, %s, %s, %s, %b, %s)",
+                batch.id, self.worker, batch.claim, self.actor, done.body,
+                done.offsets, done.lengths, done.sizes, done.sha256s, encode(done.failures),
+            )
+        )
+
+    async def load_mails(self, batch: ClaimedBatch) -> list[LoadedMail]:
+        async with self.pool.connection() as connection, connection.cursor(
+            row_factory=class_row(LoadedMail)
+        ) as cursor:
+            await cursor.execute("SELECT * FROM load_mails(%s)", [batch.id])
+            return await cursor.fetchall()
+
+    async def load_bodies(self, sources: list[BatchId]) -> dict[BatchId, bytes]:
+        """The compressed bodies by source batch."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT batch_id, body FROM prepared WHERE batch_id = ANY (%s)",
+                [sources], binary=True,
+            )
+            return {row["batch_id"]: row["body"] for row in await cursor.fetchall()}
+
+    async def report_window(
+        self, batch: ClaimedBatch, facts: list[FactRow], hi: int | None, unbegun: list[int] | None
+    ) -> WindowReport:
+        async with self.pool.connection() as connection, connection.cursor(
+            row_factory=class_row(WindowReport)
+        ) as cursor:
+            await cursor.execute(
+                "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s)",
+                [batch.id, self.worker, batch.claim, self.actor, encode(facts), hi, unbegun],
+            )
+            row = await cursor.fetchone()
+        assert row is not None, "a function with OUT parameters returns one row"
+        return row
+
+    async def states_of(self, runs: list[RunId]) -> dict[RunId, str]:
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT id, state FROM run WHERE id = ANY (%s)", [runs]
+            )
+            return {row["id"]: row["state"] for row in await cursor.fetchall()}
+
+    async def stop_relay(self, relay: RelayId, pause: float | None, reason: str) -> None:
+        """Out of use for `pause` seconds, or until a person acts."""
+        await self.value(
+            "SELECT stop_relay(%s, now() + make_interval(secs => %s::double precision), %s)",
+            relay, pause, reason,
+        )
+
+    async def start_relay(self, relay: RelayId) -> None:
+        await self.value("SELECT start_relay(%s, 'program')", relay)

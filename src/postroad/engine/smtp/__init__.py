@@ -1,0 +1,1 @@
+"""The SMTP engine: sessions, the pool that keeps them busy, the sandbox inbox."""

@@ -1,0 +1,273 @@
+"""Keeps as many sessions to one relay busy as it may have, from one line of mails."""
+
+import asyncio
+from collections.abc import Callable, Container, Iterable
+
+from postroad.core.mail import Mail, RelayTarget
+from postroad.core.outcome import Outcome, Phase, Verdict, asks_to_slow_down
+from postroad.engine.smtp.member import Member
+from postroad.engine.smtp.refusal import RelayRefusal
+from postroad.engine.smtp.session import EndKind, Report, Session, SessionEnd
+from postroad.engine.smtp.timeouts import Timeouts
+from postroad.engine.smtp.waiting import Entry, WaitingLine
+
+MOST_BREAKS = 3
+"""So often a mail gets another connection before it is reported as not begun."""
+MOST_FRUITLESS = 3
+"""Sessions in a row that broke without one answered mail: then the relay counts as down."""
+NARROW_SECONDS = 30.0
+"""For so long no more connections are tried than the relay would have beside each other."""
+
+
+class Pool:
+    """Everything runs in the event loop it was made in; callbacks must not block.
+
+    Each offered mail is either reported once or handed back by `withdraw`.
+    Keys of mails in the pool differ. After a refusal the mails that waited are
+    reported as not begun, and the next offer tries again.
+    """
+
+    def __init__(
+        self,
+        relay: RelayTarget,
+        timeouts: Timeouts,
+        report: Report,
+        *,
+        refused: Callable[[RelayRefusal], None] = lambda _refusal: None,
+        opened: Callable[[Session], None] = lambda _session: None,
+        may_begin: Callable[[], bool] = lambda: True,
+        idle_seconds: float = 5.0,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._relay = relay
+        self._timeouts = timeouts
+        self._report = report
+        self._tell_refused = refused
+        self._tell_opened = opened
+        self.may_begin = may_begin
+        """Asked before each mail, and again before its content."""
+        self._idle_seconds = idle_seconds
+        self._line = WaitingLine()
+        self._taken: dict[int, Entry] = {}
+        self._members: set[Member] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._narrow_to = relay.connections
+        self._narrow_until = 0.0
+        self._fruitless = 0
+        self._has_given_up = False
+        self._surprise: BaseException | None = None
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
+
+    @property
+    def in_flight(self) -> int:
+        """Mails past the first octet of their content and not answered."""
+        return sum(member.session.in_flight for member in self._members if member.session)
+
+    @property
+    def waiting(self) -> int:
+        """Mails not yet handed to a session."""
+        return len(self._line)
+
+    @property
+    def connections(self) -> int:
+        """Open, or being opened."""
+        return len(self._members)
+
+    def offer(self, mails: Iterable[Mail], begin_at: float = 0.0) -> None:
+        """Send these, none before the moment `begin_at` of `loop.time()`."""
+        self._has_given_up = False
+        for mail in mails:
+            self._line.join(mail, begin_at)
+        self._mark_empty()
+        self._stir()
+
+    def withdraw(self, keys: Container[int] | None = None) -> list[Mail]:
+        """Everything (of these keys) of which no content went out, at once; it never will."""
+        back = [mail for member in self._members for mail in member.take_back(keys)]
+        for mail in back:
+            del self._taken[mail.key]
+        back += self._line.leave(keys)
+        self._mark_empty()
+        return back
+
+    async def drain(self) -> None:
+        """Until every offered mail is reported or withdrawn. Sessions stay open."""
+        await self._is_empty.wait()
+        if self._surprise is not None:
+            raise self._surprise
+
+    async def close(self, grace_seconds: float = 5.0) -> list[Mail]:
+        """Quits every session; returns what was withdrawn for it.
+
+        What is in flight has the grace to be answered, then it is cut.
+        """
+        back = self.withdraw()
+        for member in list(self._members):
+            member.leave()
+        await self._gone(grace_seconds)
+        for member in self._members:
+            member.cut()
+        await self._gone(None)
+        if self._timer is not None:
+            self._timer.cancel()
+        return back
+
+    async def _gone(self, seconds: float | None) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    # What members call.
+
+    def take(self) -> Mail | None:
+        entry = self._line.take(self._loop.time()) if self.may_begin() else None
+        self._arm()
+        if entry is None:
+            return None
+        self._taken[entry.mail.key] = entry
+        return entry.mail
+
+    def follow(self) -> Mail | None:
+        """Not while somebody who has nothing to do could begin it at once."""
+        hungry = sum(member.is_hungry for member in self._members)
+        return self.take() if len(self._line) > hungry else None
+
+    def part(self, member: Member) -> None:
+        """The member takes no more mails."""
+        self._members.discard(member)
+
+    # Growing.
+
+    def _stir(self) -> None:
+        """Wakes, or opens, as many sessions as there are mails that may begin."""
+        ready = self._line.ready(self._loop.time())
+        hungry = [member for member in self._members if member.is_hungry]
+        for member in hungry[:ready]:
+            member.wake()
+        for _ in range(min(ready - len(hungry), self._ceiling - len(self._members))):
+            self._open()
+        self._arm()
+
+    @property
+    def _ceiling(self) -> int:
+        is_narrow = self._loop.time() < self._narrow_until
+        return self._narrow_to if is_narrow else max(1, self._relay.connections)
+
+    def _arm(self) -> None:
+        """A timer for the first mail whose moment is still to come."""
+        next_at = self._line.next_at
+        if next_at == float("inf") or next_at <= self._loop.time():
+            return
+        if self._timer is not None:
+            if self._timer.when() <= next_at:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(next_at, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._stir()
+
+    def _open(self) -> None:
+        member = Member(self, self._relay, self._timeouts, self._idle_seconds)
+        self._members.add(member)
+        task = self._loop.create_task(self._serve(member))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def _serve(self, member: Member) -> None:
+        try:
+            end = await member.serve(self._answered, self._tell_opened)
+        finally:
+            self._members.discard(member)
+        if isinstance(end, RelayRefusal):
+            self._refuse(end)
+        elif end is not None:
+            self._ended(end)
+        self._stir()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._surprise = error
+            self._is_empty.set()
+
+    # What sessions say.
+
+    def _answered(self, mail: Mail, outcome: Outcome) -> None:
+        entry = self._taken.pop(mail.key)
+        may_rejoin = entry.breaks < MOST_BREAKS and not self._has_given_up
+        if outcome.verdict is Verdict.NOT_BEGUN and may_rejoin:
+            entry.breaks += 1
+            self._line.rejoin(entry)
+            return
+        self._report(mail, outcome)
+        self._mark_empty()
+
+    def _ended(self, end: SessionEnd) -> None:
+        """Whether the relay is worth another connection."""
+        if end.answered:
+            self._fruitless = 0
+        elif end.kind in (EndKind.LOST, EndKind.CLOSED):
+            self._fruitless += 1
+        match end.kind:
+            case EndKind.ACCOUNT:
+                text = f"The relay refuses the account ({end.text}): check its settings."
+                self._give_up(
+                    RelayRefusal(end.phase, end.reply, text, temporary=False, needs_person=True)
+                )
+            case EndKind.CLOSED if not end.accepted:
+                text = f"The relay wants no mail now ({end.text}): Postroad tries again later."
+                self._refuse(_temporary(end.phase, end, text))
+            case EndKind.LOST if self._fruitless >= MOST_FRUITLESS and self._line:
+                text = (
+                    f"Connections break each time, {end.text}: Postroad tries again later; "
+                    "if this stays, ask the relay's owner."
+                )
+                self._give_up(_temporary(end.phase, end, text))
+            case _:
+                pass
+
+    def _refuse(self, refusal: RelayRefusal) -> None:
+        """One connection was refused; as long as others live they carry on."""
+        live = sum(member.session is not None for member in self._members)
+        if refusal.temporary and live:
+            self._narrow_to = live
+            self._narrow_until = self._loop.time() + NARROW_SECONDS
+        elif self._line:
+            self._give_up(refusal)
+
+    def _give_up(self, refusal: RelayRefusal) -> None:
+        """No further connection until the next offer: what waits goes back."""
+        self._has_given_up = True
+        for member in list(self._members):
+            if member.session is None:
+                member.cut()
+        self._tell_refused(refusal)
+        outcome = _not_begun(refusal)
+        for mail in self._line.leave():
+            self._report(mail, outcome)
+        self._mark_empty()
+
+    def _mark_empty(self) -> None:
+        if self._line or self._taken:
+            self._is_empty.clear()
+        else:
+            self._is_empty.set()
+
+
+def _temporary(phase: Phase, end: SessionEnd, text: str) -> RelayRefusal:
+    return RelayRefusal(phase, end.reply, text, temporary=True, needs_person=False)
+
+
+def _not_begun(refusal: RelayRefusal) -> Outcome:
+    return Outcome(
+        Verdict.NOT_BEGUN,
+        refusal.phase,
+        refusal.reply,
+        refusal.text,
+        "",
+        about_account=refusal.needs_person,
+        slow_down=refusal.reply is not None and asks_to_slow_down(refusal.reply),
+    )

@@ -1,0 +1,28 @@
+-- P4: become the owner of one due batch of a stage, by looking. Urgent runs
+-- first, equal ones in turns. Returns no row when nothing is due.
+-- Lock: the batch row, skipping those that others hold.
+CREATE FUNCTION claim_batch(p_stage text, p_worker uuid)
+RETURNS SETOF batch
+LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    v_run bigint;
+    v_batch bigint;
+BEGIN
+    FOR v_run IN
+        SELECT id FROM run
+        WHERE state = CASE p_stage WHEN 'prepare' THEN 'preparing' ELSE 'running' END
+        ORDER BY priority DESC, random()
+    LOOP
+        SELECT id INTO v_batch FROM batch
+        WHERE run_id = v_run AND stage = p_stage AND owner IS NULL
+          AND due_at <= now() AND now() < until
+        ORDER BY due_at LIMIT 1
+        FOR UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            RETURN QUERY UPDATE batch SET owner = p_worker, claim = claim + 1
+                         WHERE id = v_batch RETURNING *;
+            RETURN;
+        END IF;
+    END LOOP;
+END
+$$;

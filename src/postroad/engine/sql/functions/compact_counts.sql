@@ -1,0 +1,17 @@
+-- Put one row in place of a run's many deltas of one state, once there are
+-- more than 500, so that the live page reads few. Returns how many rows went.
+CREATE FUNCTION compact_counts() RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_run bigint;
+    v_gone integer := 0;
+BEGIN
+    FOR v_run IN SELECT run_id FROM count_delta GROUP BY run_id HAVING count(*) > 500 LOOP
+        WITH gone AS (DELETE FROM count_delta WHERE run_id = v_run RETURNING state, change),
+        kept AS (INSERT INTO count_delta (run_id, state, change)
+                 SELECT v_run, state, sum(change) FROM gone GROUP BY state HAVING sum(change) <> 0)
+        SELECT v_gone + count(*) INTO v_gone FROM gone;
+    END LOOP;
+    RETURN v_gone;
+END
+$$;

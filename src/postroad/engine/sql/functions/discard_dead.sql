@@ -1,0 +1,16 @@
+-- A person gives a dead letter up for good: it stays dead, marked discarded.
+-- `p_back` takes that back. Returns whether there was such a dead letter.
+CREATE FUNCTION discard_dead(p_run bigint, p_n integer, p_back boolean, p_actor text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE attention SET mark = CASE WHEN p_back THEN NULL ELSE 'discarded' END
+    WHERE run_id = p_run AND n = p_n AND state = 'dead' AND requeued_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO journal (run_id, n, kind, actor, text)
+    VALUES (p_run, p_n, CASE WHEN p_back THEN 'discard_undone' ELSE 'discarded' END, p_actor,
+            CASE WHEN p_back THEN 'The discarding was undone.' ELSE 'The dead letter was discarded.' END);
+    RETURN true;
+END
+$$;

@@ -1,0 +1,16 @@
+-- What a dispatching worker needs of the items of a batch: who gets each and
+-- where its bytes lie. `place` is the position in the batch, from 1.
+CREATE FUNCTION load_mails(p_batch bigint)
+RETURNS TABLE (place bigint, n integer, attempt smallint, address text,
+               source bigint, head_offset integer, head_length integer, size integer)
+LANGUAGE sql STABLE AS $$
+    SELECT i.place, i.n, i.attempt, d.address, i.source,
+           p.item_offset[i.index + 1], p.item_length[i.index + 1], p.item_size[i.index + 1]
+    FROM batch b
+    CROSS JOIN LATERAL unnest(b.item_n, b.item_attempt, b.item_source, b.item_index)
+        WITH ORDINALITY AS i (n, attempt, source, index, place)
+    JOIN delivery d ON d.run_id = b.run_id AND d.n = i.n
+    JOIN prepared p ON p.batch_id = i.source
+    WHERE b.id = p_batch
+    ORDER BY i.place
+$$;

@@ -1,0 +1,28 @@
+-- Count a run's states again from the state rows and put the result in place
+-- of its deltas. A difference is journaled as an alarm. Returns the difference,
+-- 0 when the counters were right.
+-- Lock: count_delta of this run, through the run row held by the caller.
+CREATE FUNCTION recount_run(p_run bigint) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_difference integer;
+BEGIN
+    WITH gone AS (
+        DELETE FROM count_delta WHERE run_id = p_run RETURNING state, change
+    ), was AS (
+        SELECT state, sum(change)::integer AS count FROM gone GROUP BY state
+    ), truth AS (
+        SELECT state, count(*)::integer AS count FROM delivery_state WHERE run_id = p_run GROUP BY state
+    ), kept AS (
+        INSERT INTO count_delta (run_id, state, change) SELECT p_run, state, count FROM truth
+    )
+    SELECT coalesce(sum(abs(coalesce(w.count, 0) - coalesce(t.count, 0))), 0) INTO v_difference
+    FROM was w FULL JOIN truth t USING (state);
+    UPDATE run SET recounted_at = now() WHERE id = p_run;
+    IF v_difference <> 0 THEN
+        PERFORM journal_act('alarm', 'program', 'The counters differed from the states by '
+                            || v_difference || '; they were corrected.', p_run);
+    END IF;
+    RETURN v_difference;
+END
+$$;

@@ -1,0 +1,45 @@
+-- P5, P6, P8 and the owner's part of P11 in one transaction: hand in facts, and
+-- ask for the right to begin more.
+--
+-- p_facts    outcomes read so far, see record_facts; always taken
+-- p_hi       begin up to this position; NULL asks for nothing
+-- p_unbegun  positions inside the window that were not begun and will not be
+-- Returns `status`:
+--   granted  begin positions lo..hi but those in `passed`, the k-th remaining
+--            not earlier than first_in + k * step_s seconds from now
+--   wait     no token yet and begun mails are unanswered: report them first
+--   back     the batch was given back, or rests with what is still unanswered
+--   done     every mail has its outcome
+--   lost     no longer the owner: begin nothing more
+-- Locks: the batch row (the fence), state rows, then relay and campaign bucket.
+CREATE FUNCTION report_window(
+    p_batch bigint, p_worker uuid, p_claim integer, p_actor text,
+    p_facts jsonb, p_hi integer, p_unbegun smallint[],
+    OUT status text, OUT lo integer, OUT hi integer, OUT passed smallint[],
+    OUT first_in double precision, OUT step_s double precision, OUT unanswered_count integer)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_batch batch%ROWTYPE;
+    v_state text;
+    v_given_up boolean;
+BEGIN
+    SELECT * INTO v_batch FROM batch WHERE id = p_batch FOR UPDATE;
+    PERFORM record_facts(v_batch.run_id, p_batch, p_actor, p_facts);
+    IF v_batch.owner IS DISTINCT FROM p_worker OR v_batch.claim <> p_claim THEN
+        status := 'lost';
+        RETURN;
+    END IF;
+    SELECT state INTO v_state FROM run WHERE id = v_batch.run_id;
+    v_given_up := v_state <> 'running' OR now() >= v_batch.until OR p_unbegun IS NOT NULL;
+    IF v_given_up THEN
+        PERFORM hand_back_unbegun(v_batch, v_state, p_actor, p_unbegun);
+    ELSIF p_hi > v_batch.started_upto THEN
+        SELECT * INTO status, hi, passed, first_in, step_s
+        FROM open_window(v_batch, LEAST(p_hi, cardinality(v_batch.item_n)), p_actor);
+        lo := v_batch.started_upto + 1;
+        v_batch.started_upto := hi;
+    END IF;
+    unanswered_count := (SELECT count(*) FROM unanswered(v_batch));
+    status := rest_batch(v_batch, v_state, coalesce(status, ''), unanswered_count, v_given_up);
+END
+$$;

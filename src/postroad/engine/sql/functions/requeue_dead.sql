@@ -1,0 +1,27 @@
+-- P10: a person requeues a dead letter: the same bytes at a further attempt.
+-- Names the attempt that died, so that asked twice is done once. A finished run
+-- goes back to running; a stopped one refuses. Returns 'requeued', 'already',
+-- 'not_dead' or 'stopped'.
+CREATE FUNCTION requeue_dead(p_run bigint, p_n integer, p_attempt integer, p_actor text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_state text;
+BEGIN
+    SELECT state INTO v_state FROM run WHERE id = p_run FOR UPDATE;
+    IF v_state IS NULL OR v_state = 'stopped' THEN
+        RETURN 'stopped';
+    END IF;
+    PERFORM 1 FROM delivery_state
+    WHERE run_id = p_run AND n = p_n AND state = 'dead' AND attempt = p_attempt FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_dead';
+    END IF;
+    IF NOT write_retry(p_run, p_n, p_attempt + 1, now()) THEN
+        RETURN 'already';
+    END IF;
+    UPDATE attention SET requeued_at = now(), mark = NULL WHERE run_id = p_run AND n = p_n;
+    INSERT INTO journal (run_id, n, attempt, kind, actor, text)
+    VALUES (p_run, p_n, p_attempt, 'requeued', p_actor, 'The dead letter was requeued.');
+    RETURN 'requeued';
+END
+$$;

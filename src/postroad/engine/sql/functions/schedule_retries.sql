@@ -1,0 +1,48 @@
+-- A deferred or unbegun try asks for a further attempt (P10); in a stopped run
+-- that attempt is purged instead (P11), and after the run's time to give up a
+-- deferral ends as dead.
+CREATE FUNCTION schedule_retries(p_run run, p_facts jsonb, p_decided integer[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_purged jsonb;
+    v_given_up jsonb;
+BEGIN
+    IF p_run.state = 'stopped' THEN
+        SELECT jsonb_agg(jsonb_build_object('n', s.n, 'attempt', s.attempt + 1, 'kind', 'purged',
+                                            'text', 'The run was stopped.'))
+        INTO v_purged FROM delivery_state s
+        WHERE s.run_id = p_run.id AND s.fact IN ('deferred', 'not_begun', 'settled_resend')
+          AND s.n = ANY (p_decided);
+        PERFORM record_facts(p_run.id, NULL, 'program', v_purged);
+        RETURN;
+    END IF;
+    SELECT jsonb_agg(jsonb_build_object('n', f.n, 'attempt', f.attempt, 'kind', 'dead',
+        'code', f.code, 'enhanced', f.enhanced, 'phase', f.phase,
+        'cause', 'gave up: ' || concat_ws(' ', f.code, f.enhanced),
+        'text', 'Gave up after ' || p_run.give_up_seconds || ' s. Last reply: ' || coalesce(f.text, '')))
+    INTO v_given_up
+    FROM jsonb_to_recordset(p_facts) AS f (
+        n integer, attempt smallint, kind text, code smallint, enhanced text, phase text, text text)
+    JOIN delivery_state s ON s.run_id = p_run.id AND s.n = f.n AND s.fact = 'deferred'
+    WHERE f.kind = 'deferred' AND f.attempt = s.attempt AND f.n = ANY (p_decided)
+      AND now() > p_run.started_at + make_interval(secs => p_run.give_up_seconds);
+    PERFORM record_facts(p_run.id, NULL, 'program', v_given_up);
+    INSERT INTO retry (run_id, n, attempt, due_at, source, index, lane, zone)
+    SELECT p_run.id, f.n, f.attempt + 1,
+           CASE WHEN f.kind = 'not_begun' THEN now()
+                ELSE GREATEST(coalesce(f.due, now()), now() + make_interval(secs => backoff(
+                    p_run.backoff_seconds, f.attempt))) END,
+           d.batch_id, d.index, d.lane, d.zone
+    FROM jsonb_to_recordset(p_facts) AS f (n integer, attempt smallint, kind text, due timestamptz)
+    JOIN delivery_state s ON s.run_id = p_run.id AND s.n = f.n
+                         AND s.fact = f.kind AND s.attempt = f.attempt
+    JOIN delivery d ON d.run_id = p_run.id AND d.n = f.n
+    WHERE f.kind IN ('deferred', 'not_begun') AND f.n = ANY (p_decided)
+    ON CONFLICT DO NOTHING;
+    -- A late reply in a finished run opens it again: a retry row keeps a run open.
+    IF FOUND AND p_run.state = 'finished' THEN
+        UPDATE run SET state = 'running', finished_at = NULL
+        WHERE id = p_run.id AND state = 'finished';
+    END IF;
+END
+$$;

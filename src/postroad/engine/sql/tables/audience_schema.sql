@@ -1,0 +1,2 @@
+-- Where audiences are deployed, each version a routine of its own.
+CREATE SCHEMA postroad;

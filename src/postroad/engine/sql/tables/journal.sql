@@ -1,0 +1,54 @@
+-- Append-only record of what happened; the truth behind every counter.
+CREATE TABLE journal (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    run_id   bigint,
+    n        integer,               -- null: about the run or the product
+    attempt  smallint,
+    batch_id bigint,
+    kind     text NOT NULL,         -- a fact, an act of the queue, an act of the manager
+    actor    text NOT NULL,         -- 'manager', 'program', 'worker <id>'
+    relay_id bigint,
+    code     smallint,              -- SMTP reply code
+    enhanced text,                  -- RFC 3463
+    phase    text,                  -- where in the dialogue
+    text     text NOT NULL DEFAULT '',   -- the reply as it came, or what was done
+    dialogue text,                  -- replies of the attempt, 'phase reply' a line
+    detail   jsonb
+);
+CREATE INDEX journal_of_delivery ON journal (run_id, n, id);
+
+-- Counters of a run, appended with the fold and summed when read.
+CREATE TABLE count_delta (
+    run_id bigint NOT NULL,
+    state  text NOT NULL,
+    change integer NOT NULL
+);
+CREATE INDEX count_delta_of_run ON count_delta (run_id);
+
+-- Replies other than 250 by class, summed likewise.
+CREATE TABLE reply_delta (
+    run_id   bigint NOT NULL,
+    fact     text NOT NULL,
+    code     smallint,
+    enhanced text,
+    text     text NOT NULL,      -- the first reply seen of its class
+    lane     text NOT NULL DEFAULT '',
+    change   integer NOT NULL
+);
+CREATE INDEX reply_delta_of_run ON reply_delta (run_id);
+
+-- Deliveries that want a look: failed, rejected, dead, unknown, held.
+-- Kept by the fold, so that lists of them never scan the deliveries.
+CREATE TABLE attention (
+    run_id      bigint NOT NULL,
+    n           integer NOT NULL,
+    state       text NOT NULL,
+    mark        text,               -- settled, discarded
+    cause       text NOT NULL,      -- groups alike: '552 5.3.4', 'no reply', 'variable company'
+    text        text NOT NULL,      -- the reply or fault as it came
+    since       timestamptz NOT NULL DEFAULT now(),
+    requeued_at timestamptz,        -- a retry waits
+    PRIMARY KEY (run_id, n)
+);
+CREATE INDEX attention_by_state ON attention (state, run_id, n);

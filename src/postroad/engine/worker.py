@@ -1,0 +1,167 @@
+"""A worker process: hears the doorbell, looks by itself, and works its stages."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from postroad.core.ids import WorkerId
+from postroad.core.mail import RelayLoader
+from postroad.engine.dispatch import Dispatcher
+from postroad.engine.doorbell.port import Bell, Doorbell
+from postroad.engine.heartbeat import Heartbeat
+from postroad.engine.prepare import Preparing, RevisionCache, prepare_one
+from postroad.engine.protocol import Protocol, open_pool
+from postroad.engine.scheduler import take_turn
+from postroad.engine.select import select_one
+from postroad.engine.smtp.timeouts import Timeouts
+
+_log = structlog.get_logger()
+_POOL_SIZE = 8
+_CONTROL_SECONDS = 1.0
+"""An owner that missed the bell hears of a stop within this time (P11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPlan:
+    """What a worker is handed by the composition root. Seconds all."""
+
+    dsn: str
+    version: str
+    preparing: Preparing
+    load_relay: RelayLoader
+    doorbell: Doorbell
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    stages: tuple[str, ...] = ("select", "prepare", "dispatch")
+    heartbeat_seconds: float = 10
+    lease_seconds: float = 60
+    guard_seconds: float = 30
+    look_seconds: float = 5
+    turn_seconds: float = 1
+
+
+class Worker:
+    def __init__(self, plan: WorkerPlan) -> None:
+        self._plan = plan
+        self.id = WorkerId(uuid4())
+        self._draining = asyncio.Event()
+        self._bells = {bell: asyncio.Event() for bell in Bell}
+        self._loop = asyncio.get_running_loop()
+        self._heartbeat = Heartbeat(
+            plan.dsn, self.id, plan.stages, plan.version,
+            every_seconds=plan.heartbeat_seconds,
+            lease_seconds=plan.lease_seconds,
+            guard_seconds=plan.guard_seconds,
+            figures=self._figures,
+            asked_to_drain=lambda: self._loop.call_soon_threadsafe(self.drain),
+        )
+        self._protocol = Protocol(open_pool(plan.dsn, _POOL_SIZE), self.id)
+        self._revisions = RevisionCache(plan.preparing.load_revision)
+        self._dispatcher = Dispatcher(
+            self._protocol, self._revisions, plan.load_relay, plan.timeouts,
+            self._heartbeat.may_begin,
+        )
+
+    async def run(self) -> None:
+        """Until told to drain; then hand back what is not begun and end."""
+        self._hear_signals()
+        self._heartbeat.start()
+        await asyncio.to_thread(self._heartbeat.wait_for_first, 60.0)
+        async with self._protocol.pool:
+            _log.info("worker_started", worker=str(self.id), stages=self._plan.stages)
+            loops = [asyncio.create_task(loop) for loop in self._loops()]
+            await self._draining.wait()
+            for task in loops:
+                task.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await self._dispatcher.drain()
+        await asyncio.to_thread(self._heartbeat.stop)
+        _log.info("worker_ended", worker=str(self.id))
+
+    def drain(self) -> None:
+        self._draining.set()
+
+    def _hear_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                self._loop.add_signal_handler(number, self.drain)
+
+    def _figures(self) -> tuple[int, int]:
+        return self._dispatcher.in_flight, self._dispatcher.done
+
+    def _loops(self) -> list[Awaitable[None]]:
+        stages = self._plan.stages
+        loops = [self._listen(), self._every(self._plan.turn_seconds, None, self._turn)]
+        if "select" in stages:
+            loops.append(self._stage(Bell.SELECT, lambda: select_one(self._protocol)))
+        if "prepare" in stages:
+            loops.append(self._stage(Bell.PREPARE, self._prepare))
+        if "dispatch" in stages:
+            loops.append(self._stage(Bell.DISPATCH, self._dispatch))
+            loops.append(self._every(_CONTROL_SECONDS, Bell.CONTROL, self._control))
+        return loops
+
+    async def _listen(self) -> None:
+        async for ring in self._plan.doorbell.listen():
+            self._bells[ring.bell].set()
+
+    async def _stage(self, bell: Bell, work: Callable[[], Awaitable[bool]]) -> None:
+        """Work while there is something due, then sleep until the bell or the next look."""
+        while True:
+            self._bells[bell].clear()
+            while await self._guarded(work):
+                pass
+            await self._sleep(bell, self._plan.look_seconds)
+
+    async def _every(
+        self, seconds: float, bell: Bell | None, work: Callable[[], Awaitable[bool]]
+    ) -> None:
+        while True:
+            if bell is not None:
+                self._bells[bell].clear()
+            changed = await self._guarded(work)
+            if bell is not None or not changed:
+                await self._sleep(bell, seconds)
+
+    async def _sleep(self, bell: Bell | None, seconds: float) -> None:
+        if bell is None:
+            await asyncio.sleep(seconds)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._bells[bell].wait()
+
+    async def _guarded(self, work: Callable[[], Awaitable[bool]]) -> bool:
+        """The database may be away for a while: wait, claim nothing, lose nothing."""
+        try:
+            return await work()
+        except (psycopg.OperationalError, psycopg.errors.DeadlockDetected, PoolTimeout) as error:
+            _log.warning("database_away", cause=str(error))
+            await asyncio.sleep(1)
+            return False
+
+    async def _prepare(self) -> bool:
+        did = await prepare_one(
+            self._protocol, self._revisions, self._plan.preparing.unsubscribe_url
+        )
+        if not did:
+            # Perhaps that was the last batch: do not let the manager wait.
+            await take_turn(self._protocol)
+        return did
+
+    async def _dispatch(self) -> bool:
+        await self._dispatcher.wait_for_room()
+        return await self._dispatcher.dispatch_one()
+
+    async def _control(self) -> bool:
+        await self._dispatcher.look_at_runs()
+        return False
+
+    async def _turn(self) -> bool:
+        return await take_turn(self._protocol)

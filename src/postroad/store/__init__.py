@@ -1,0 +1,1 @@
+"""The Django app: models, migrations, reads and writes, the embedded server."""

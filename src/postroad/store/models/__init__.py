@@ -1,0 +1,31 @@
+"""One module a noun. Engine tables are unmanaged and refuse to be written."""
+
+from .audience import Audience, AudienceVersion
+from .campaign import Campaign
+from .contact import Contact, ContactTag, Tag
+from .content import Attachment, Content, Revision
+from .engine import Batch, Delivery, DeliveryState, Journal, Run, Suppression, Worker
+from .relay import Relay
+from .setting import Setting, SetupLink
+
+__all__ = [
+    "Attachment",
+    "Audience",
+    "AudienceVersion",
+    "Batch",
+    "Campaign",
+    "Contact",
+    "ContactTag",
+    "Content",
+    "Delivery",
+    "DeliveryState",
+    "Journal",
+    "Relay",
+    "Revision",
+    "Run",
+    "Setting",
+    "SetupLink",
+    "Suppression",
+    "Tag",
+    "Worker",
+]

@@ -1,0 +1,32 @@
+"""The intent: who, what, from whom, through which relay."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from .audience import Audience
+from .content import Content
+from .relay import Relay
+
+
+class Campaign(models.Model):
+    name = models.TextField()
+    state = models.TextField(default="draft", db_default="draft")
+    is_personal = models.BooleanField(default=True, db_default=True)
+    audience = models.ForeignKey(Audience, null=True, on_delete=models.PROTECT)
+    content = models.ForeignKey(Content, null=True, on_delete=models.PROTECT)
+    relay = models.ForeignKey(Relay, null=True, on_delete=models.PROTECT)
+    sender_name = models.TextField(default="", db_default="")
+    sender_address = models.TextField(default="", db_default="")
+    reply_to = models.TextField(default="", db_default="")
+    postal_address = models.TextField(default="", db_default="")
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "campaign"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["draft", "active", "archived"]),
+                name="campaign_state_known",
+            ),
+        ]

@@ -1,0 +1,34 @@
+-- The entered people into the book: new ones added, known ones given only what
+-- the book does not have yet. The names are one thing.
+-- Returns (added, updated, people): people counts each address once.
+WITH once AS MATERIALIZED (
+    SELECT DISTINCT ON (address_key) * FROM entered ORDER BY address_key, position
+),
+put AS (
+    INSERT INTO contact AS c (address, address_key, name, first_name, last_name, company, zone,
+                              attributes, sort_key)
+    SELECT address, address_key, name, first_name, last_name, company, zone, attributes, sort_key
+    FROM once ORDER BY position
+    ON CONFLICT (address_key) DO UPDATE SET
+        (name, first_name, last_name, sort_key) = (
+            SELECT n.name, n.first_name, n.last_name, n.sort_key
+            FROM (VALUES (true, excluded.name, excluded.first_name, excluded.last_name,
+                          excluded.sort_key),
+                         (false, c.name, c.first_name, c.last_name, c.sort_key)
+                 ) AS n (is_entered, name, first_name, last_name, sort_key)
+            WHERE n.is_entered = (excluded.name <> ''
+                                  AND c.name || c.first_name || c.last_name = '')),
+        company = coalesce(nullif(c.company, ''), excluded.company),
+        zone = coalesce(nullif(c.zone, ''), excluded.zone),
+        attributes = excluded.attributes || c.attributes,
+        changed_at = now()
+    WHERE (excluded.name <> '' AND c.name || c.first_name || c.last_name = '')
+       OR (c.company = '' AND excluded.company <> '')
+       OR (c.zone = '' AND excluded.zone <> '')
+       OR (excluded.attributes || c.attributes) <> c.attributes
+    RETURNING c.xmax = 0 AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new),
+       count(*) FILTER (WHERE NOT is_new),
+       (SELECT count(*) FROM once)
+FROM put

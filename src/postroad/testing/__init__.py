@@ -1,0 +1,1 @@
+"""The public test kit: a relay with scripted faults, databases, conformance suites."""

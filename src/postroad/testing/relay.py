@@ -1,0 +1,193 @@
+"""A fake relay that plays scripted faults and keeps its own record.
+
+In a test's own loop:
+
+    async with Relay(Script(rules=(Rule(Phase.RCPT, reply="550 5.1.1 No"),))) as relay:
+        session = await open_session(relay.target(), timeouts)
+
+As a process of its own, which can be killed and survives the sender:
+
+    python -m postroad.testing.relay --file accepted.jsonl --port 0 --script script.json
+"""
+
+import argparse
+import asyncio
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import uvloop
+
+from postroad.core.ids import RelayId
+from postroad.core.mail import RelayTarget
+from postroad.core.outcome import Phase
+from postroad.testing.relay_log import Event, RelayLog, Tally, count_accepted, read_events
+from postroad.testing.relay_protocol import Ground, RelayProtocol
+from postroad.testing.relay_script import Act, Faults, Rule, Script, read_script, write_script
+
+__all__ = [
+    "Act",
+    "Event",
+    "Phase",
+    "Relay",
+    "RelayProcess",
+    "Rule",
+    "Script",
+    "Tally",
+    "count_accepted",
+    "read_events",
+    "relay_process",
+]
+
+
+class Relay:
+    """Listens on a free port of the loopback until left. Leaving drops all connections."""
+
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        file: Path | None = None,
+        keep: Path | None = None,
+        port: int = 0,
+        keeps_events: bool = True,
+    ) -> None:
+        self._script = script or Script()
+        self._log = RelayLog(file, keeps_events=keeps_events)
+        self._ground = Ground(
+            self._script,
+            Faults(self._script),
+            self._log,
+            keep,
+            _server_context(self._script),
+            count(1),
+            count(1),
+            set(),
+        )
+        self.port = port
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        implicit = self._ground.tls if self._script.is_tls_implicit else None
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: RelayProtocol(self._ground), "127.0.0.1", self.port, ssl=implicit
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.drop_all()
+        if self._server is not None:
+            self._server.close()
+        self._log.close()
+
+    @property
+    def events(self) -> list[Event]:
+        return self._log.events
+
+    @property
+    def tally(self) -> Tally:
+        return Tally.of(self._log.events)
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._ground.open)
+
+    async def until(self, event: str, count: int = 1) -> None:
+        """Until the relay has seen so many of this event; at most 10 seconds."""
+        async with asyncio.timeout(10):
+            await self._log.until(event, count)
+
+    def drop_all(self) -> None:
+        """Cut every connection, as when the relay is killed."""
+        for connection in list(self._ground.open):
+            connection.drop()
+
+    def target(self, **changes: Any) -> RelayTarget:
+        return _target(self.port, changes)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayProcess:
+    """A running relay; `file` is its record."""
+
+    process: subprocess.Popen[str]
+    port: int
+    file: Path
+
+    @property
+    def tally(self) -> Tally:
+        return Tally.of(read_events(self.file))
+
+    def target(self, **changes: Any) -> RelayTarget:
+        return _target(self.port, changes)
+
+
+@contextmanager
+def relay_process(folder: Path, script: Script | None = None) -> Iterator[RelayProcess]:
+    """A relay as a process of its own, its record in `folder`; ended when left."""
+    file, script_file = folder / "accepted.jsonl", folder / "script.json"
+    write_script(script or Script(), script_file)
+    command = [sys.executable, "-m", "postroad.testing.relay", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--file", str(file), "--script", str(script_file)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("port "), "The fake relay did not start: see its error above."
+        yield RelayProcess(process, int(line.split()[1]), file)
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _target(port: int, changes: dict[str, Any]) -> RelayTarget:
+    return replace(RelayTarget(RelayId(1), "127.0.0.1", port, "none"), **changes)
+
+
+def _server_context(script: Script) -> ssl.SSLContext | None:
+    if not script.certificate:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(script.certificate)
+    return context
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    script = read_script(arguments.script) if arguments.script else Script()
+    async with Relay(
+        script,
+        file=arguments.file,
+        keep=arguments.keep,
+        port=arguments.port,
+        keeps_events=False,
+    ) as relay:
+        sys.stdout.write(f"port {relay.port}\n")
+        sys.stdout.flush()
+        await asyncio.get_running_loop().create_future()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A fake relay with scripted faults.")
+    parser.add_argument("--file", type=Path, help="where to append a JSON line for each event")
+    parser.add_argument("--keep", type=Path, help="a folder for the raw content of each mail")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--script", type=Path, help="what to announce, and faults, as JSON")
+    uvloop.run(_serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a browser sees: the console and the public pages."""

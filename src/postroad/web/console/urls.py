@@ -1,0 +1,32 @@
+"""The console's pages, a family a line. Names are `web:<family>-<verb or fragment>`."""
+
+from django.urls import include, path
+
+app_name = "web"
+
+_FAMILIES = {
+    "": "home",
+    "campaigns/": "campaign",
+    "runs/": "run",
+    "deliveries/": "delivery",
+    "audiences/": "audience",
+    "content/": "content",
+    "contacts/": "contact",
+    "suppressions/": "suppression",
+    "dead-letters/": "dead",
+    "unknown/": "unknown",
+    "journal/": "journal",
+    "workers/": "worker",
+    "inbox/": "inbox",
+    "relays/": "relay",
+    "settings/": "setting",
+    "account/": "account",
+    "find/": "find",
+    "kit/": "kit",
+    "_shell/": "shell",
+}
+
+urlpatterns = [
+    path(prefix, include(f"postroad.web.console.{family}.urls"))
+    for prefix, family in _FAMILIES.items()
+]

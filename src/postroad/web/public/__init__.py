@@ -1,0 +1,1 @@
+"""What recipients reach: no session, no cookie, signed tokens only."""

@@ -1,0 +1,55 @@
+"""What every test may ask for: a database of its own, and where the real data lie."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from postroad.testing.database import TestServer, migrate, private_server
+
+settings.register_profile(
+    "postroad",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("long", settings.get_profile("postroad"), max_examples=2000)
+settings.load_profile(os.environ.get("POSTROAD_HYPOTHESIS", "postroad"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[TestServer]:
+    """One private PostgreSQL for the whole session (fsync off)."""
+    with private_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: TestServer) -> str:
+    """The name of the migrated database that `database` is cloned from."""
+    postgres_server.make_template("migrated", migrate)
+    return "migrated"
+
+
+@pytest.fixture
+def database(postgres_server: TestServer, template_database: str) -> Iterator[str]:
+    """The DSN of a fresh, migrated database; dropped after the test."""
+    with postgres_server.clone(template_database) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def dsn(database: str) -> str:
+    """The same, for those who speak to it through psycopg."""
+    return database
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Real-world data kept outside the tree; tests that want it are skipped without it."""
+    place = os.environ.get("POSTROAD_TEST_DATA", "")
+    if not place:
+        pytest.skip("POSTROAD_TEST_DATA is not set: name the directory with the test data")
+    return Path(place)
