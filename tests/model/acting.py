@@ -18,7 +18,7 @@ class Acting(World):
     def verify(self, a: int, b: int) -> bool:
         start, count = b % len(PEOPLE), 1 + b // 16 % len(PEOPLE)
         people = (PEOPLE * 2)[start : start + count]
-        is_new = len(self.tables().runs) < 4
+        is_new = len(self.tables().runs) < 6
         if is_new:
             self.driver.verify(1 + a % 2, people, urgent=b % 2 == 1)
         return is_new

@@ -11,7 +11,7 @@ from .world import choose
 class Failing(Sending):
     def kill(self, a: int, b: int) -> bool:
         worker = self._victim(self.fleet.living(), a, b)
-        if worker is None:
+        if worker is None or len(self.fleet.living()) == 1 and b % 4:
             return False
         self.bury(worker)
         return True
@@ -23,7 +23,7 @@ class Failing(Sending):
 
     def restart(self, a: int, b: int) -> bool:
         """A new process; of this boot, it may find a dead one's ledger (P12)."""
-        if len(self.fleet.living()) > 2 or len(self.fleet.workers) > 12:
+        if len(self.fleet.living()) > 2:
             return False
         self.hire()
         dead = choose([w for w in self.fleet.workers if not w.is_alive], a)

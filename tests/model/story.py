@@ -12,12 +12,22 @@ from .failing import Failing
 from .variants import Variant
 from .worker import Phase, Worker
 
-STEADY = {"work": 60, "wait": 10, "schedule": 5, "gather": 5, "reap": 6, "open": 3}
+STEADY = {
+    "work": 150,
+    "wait": 24,
+    "schedule": 8,
+    "gather": 10,
+    "reap": 10,
+    "top_up": 10,
+    "open": 4,
+    "restart": 20,
+    "reconnect": 12,
+    "recover": 12,
+}
 """Rules of every random schedule, with their weights."""
 
 SWARM = {
-    "work_apart": 20,
-    "top_up": 4,
+    "work_apart": 40,
     "verify": 2,
     "launch": 3,
     "undo": 1,
@@ -33,13 +43,11 @@ SWARM = {
     "lose_window_answer": 4,
     "disown": 1,
     "kill": 4,
-    "restart": 4,
     "cut_off": 5,
-    "reconnect": 6,
     "pause": 4,
     "resume": 6,
     "hold": 1,
-    "let_go": 2,
+    "let_go": 4,
     "stop": 1,
     "purge_queue": 1,
     "requeue": 10,
@@ -88,12 +96,23 @@ class Story(Acting, Failing):
             [self._report(worker, holding, loss=0) for holding in list(worker.holdings.values())]
         ) or self.step(worker, b)
 
+    def recover(self, a: int, b: int) -> bool:
+        """A new worker, and the leases of the silent run out."""
+        is_hired = len(self.fleet.living()) < 3
+        if is_hired:
+            self.hire()
+        is_silent = any(not worker.can_talk for worker in self.fleet.workers)
+        if is_silent:
+            self.pass_time(self.limits.dead_after + 1)
+        return is_hired or any([self.reap(0, 0) for _ in range(3)]) or is_silent
+
     def open(self, a: int, b: int) -> bool:
         """A run that is verified, prepared without a fault and launched at once."""
         if not self.verify(a, b | 0x80):
             return False
         for _ in range(40):
             self.schedule(0, 0)
+            self.top_up(0, 0)
             for worker in self.fleet.living():
                 if worker.can_talk and not self._continue(worker, 0):
                     self.take_work(0, 0)

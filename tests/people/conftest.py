@@ -49,7 +49,7 @@ def rows(book: str) -> Callable[..., list[tuple[object, ...]]]:
 
     def ask(sql: str, *parameters: object) -> list[tuple[object, ...]]:
         with psycopg.connect(book, autocommit=True, connect_timeout=10) as connection:
-            return connection.execute(sql, parameters or None).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(sql, parameters or None).fetchall()
 
     return ask
 

@@ -43,7 +43,9 @@ COMPLETE = CampaignFields(
 
 
 def red(fields: CampaignFields, people: int | None = 10, public_url: str = "") -> set[str]:
-    facts = ChecklistFacts(fields, people, has_revision=True, is_sandbox=False, public_url=public_url)
+    facts = ChecklistFacts(
+        fields, people, has_revision=True, is_sandbox=False, public_url=public_url
+    )
     return {check.key for check in checklist(facts) if check.severity is Severity.RED}
 
 
@@ -211,7 +213,7 @@ def test_a_sound_revision_has_no_faults() -> None:
 
 def test_preferences_are_checked_by_type_and_by_sense() -> None:
     assert is_sound("undo_seconds", 0)
-    assert not is_sound("undo_seconds", True)  # noqa: FBT003 - a boolean is what is tried
+    assert not is_sound("undo_seconds", True)
     assert not is_sound("undo_seconds", "60")
     assert not is_sound("unheard_of", "x")
     wrong = Preferences(public_url="http://x.org", undo_seconds=-1, zone="Mars")

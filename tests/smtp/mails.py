@@ -11,7 +11,7 @@ from postroad.engine.smtp.session import Session, SessionEnd
 from postroad.engine.smtp.source import FixedSource
 from postroad.engine.smtp.timeouts import Timeouts
 
-QUICK = Timeouts.all_of(0.25)
+QUICK = Timeouts.all_of(0.4)
 PATIENT = Timeouts.all_of(10)
 
 

@@ -44,7 +44,7 @@ async def a_pool(
     try:
         yield watched
     finally:
-        await watched.pool.close(1)
+        await watched.pool.close(0.1)
 
 
 async def drained(pool: Pool) -> None:
@@ -143,6 +143,17 @@ async def test_withdraw_hands_back_at_once_everything_not_begun() -> None:
         await drained(watched.pool)
         assert set(relay.tally.accepted.values()) == {1}
         assert len(relay.tally.accepted) == 30
+
+
+async def test_after_a_withdrawal_no_transaction_begins_at_a_slow_relay() -> None:
+    script = Script(delays={Phase.DOT: 0.6})
+    async with Relay(script) as relay, a_pool(relay.target(connections=20)) as watched:
+        watched.pool.offer(some_mails(200))
+        await relay.until("accepted", 20)
+        back = watched.pool.withdraw()
+        await drained(watched.pool)
+        assert len(relay.tally.begun_recipients) == 20
+        assert len(back) == 180
 
 
 async def test_a_mail_whose_connection_broke_before_it_began_gets_another() -> None:
@@ -257,6 +268,33 @@ async def test_a_refused_account_stops_the_pool_and_burns_no_recipient() -> None
         assert all(one.about_account for one in watched.outcomes.by_key.values())
         assert watched.refusals[0].needs_person
         assert not relay.tally.received
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply"),
+    [(Phase.MAIL, "550 5.0.0 Sender refused"), (Phase.RCPT, "550 5.7.1 Relaying denied")],
+)
+async def test_the_same_refusal_for_three_mails_in_a_row_stops_the_relay(
+    phase: Phase, reply: str
+) -> None:
+    script = Script(rules=(Rule(phase, reply=reply),))
+    async with Relay(script) as relay, a_pool(relay.target()) as watched:
+        watched.pool.offer(some_mails(100))
+        await drained(watched.pool)
+        counts = watched.outcomes.counts
+        assert counts[Verdict.DEAD] + counts[Verdict.REJECTED] == 2
+        assert len(watched.outcomes.by_key) == 100
+        assert watched.refusals[0].needs_person
+        assert counts[Verdict.DEFERRED] <= 10
+
+
+async def test_many_unknown_recipients_in_a_row_stop_nothing() -> None:
+    rule = Rule(Phase.RCPT, reply="550 5.1.1 No such user", nth=tuple(range(5, 50)))
+    async with Relay(Script(rules=(rule,))) as relay, a_pool(relay.target()) as watched:
+        watched.pool.offer(some_mails(100))
+        await drained(watched.pool)
+        assert watched.outcomes.counts == {Verdict.ACCEPTED: 55, Verdict.REJECTED: 45}
+        assert not watched.refusals
 
 
 async def test_close_cuts_what_is_not_answered_within_its_grace() -> None:

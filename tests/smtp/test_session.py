@@ -8,7 +8,7 @@ import pytest
 from postroad.core.mail import Mail
 from postroad.core.outcome import Phase, Verdict
 from postroad.engine.smtp.attempt import LARGEST_WRITE
-from postroad.engine.smtp.session import EndKind
+from postroad.engine.smtp.session import SLOW_DOT_SECONDS, EndKind
 from postroad.engine.smtp.source import FixedSource
 from postroad.testing.relay import Act, Relay, Rule, Script
 from tests.smtp.mails import QUICK, Outcomes, a_mail, opened, sent, some_mails
@@ -36,7 +36,15 @@ async def test_envelopes_are_pipelined_behind_the_final_dot() -> None:
         begun = [event for event in relay.events if event.event == "begun"]
         accepted = [event for event in relay.events if event.event == "accepted"]
     assert all(event.is_ahead for event in begun), "RCPT and DATA came with MAIL"
-    assert [event.is_ahead for event in accepted] == [True] * 4 + [False]
+    assert [event.is_ahead for event in accepted] == [False, True, True, True, False]
+
+
+async def test_nothing_is_pipelined_behind_the_dot_at_a_slow_relay() -> None:
+    async with Relay(Script(delays={Phase.DOT: SLOW_DOT_SECONDS})) as relay:
+        outcomes, _ = await sent(relay.target(), some_mails(3))
+        accepted = [event for event in relay.events if event.event == "accepted"]
+    assert outcomes.verdicts == [Verdict.ACCEPTED] * 3
+    assert not any(event.is_ahead for event in accepted)
 
 
 async def test_without_pipelining_every_command_waits_for_its_reply() -> None:
@@ -151,6 +159,15 @@ async def test_a_reply_to_the_dot_that_is_no_answer_means_unknown(reply: str) ->
     async with Relay(Script(rules=(Rule(Phase.DOT, reply=reply, nth=(1,)),))) as relay:
         outcomes, _ = await sent(relay.target(), some_mails(2), QUICK)
     assert outcomes.verdicts == [Verdict.UNKNOWN, Verdict.NOT_BEGUN]
+
+
+async def test_words_too_many_are_never_taken_for_the_answer_to_the_dot() -> None:
+    rule = Rule(Phase.DATA, reply="354 Go ahead\n250 2.0.0 Ok: queued", nth=(2,))
+    async with Relay(Script(rules=(rule,))) as relay:
+        outcomes, _ = await sent(relay.target(), some_mails(3), QUICK)
+        tally = relay.tally
+    assert outcomes.verdicts == [Verdict.ACCEPTED, Verdict.NOT_BEGUN]
+    assert set(tally.received) == {"<1@example.com>"}
 
 
 @pytest.mark.parametrize("reply", ["250 Ok", "220 Hello"])

@@ -4,6 +4,7 @@ No process of the product depends on the supervisor for correctness: it only
 starts what died. The database is not its child (see postroad.store.embedded).
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -86,7 +87,6 @@ class _Child:
     began: float = 0
     due: float = 0
     back_off_seconds: float = 0
-    has_ended: bool = False
 
 
 class Supervisor:
@@ -122,7 +122,8 @@ class Supervisor:
     def request_stop(self) -> None:
         """Begins the drain; asked again, it ends the grace time. From any thread."""
         self._stops_asked += 1
-        self._wake.send(b"s")
+        with contextlib.suppress(OSError):  # It has ended already.
+            self._wake.send(b"s")
 
     def run(self) -> None:
         """Starts the children and keeps them alive until SIGTERM, SIGINT or `request_stop`.

@@ -43,7 +43,8 @@ def _by_whom(port: int) -> str:
     """Only the owner of a process and root may know."""
     try:
         for connection in psutil.net_connections("tcp"):
-            listens = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            place = connection.laddr
+            listens = connection.status == psutil.CONN_LISTEN and place and place.port == port
             if listens and connection.pid:
                 return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
     except psutil.Error:

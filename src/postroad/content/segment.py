@@ -14,6 +14,11 @@ from postroad.content.fault import FaultKind, Places, TemplateFault
 MOST_FAULTS = 50
 """Cutting stops here: one wrong quote can make a fault of every later tag."""
 
+MOST_TAGS = 10_000
+
+MOST_TOKENS = 200
+"""In one tag; a chain of operators nests the engine's stack."""
+
 LONGEST_STRING = 2000
 
 
@@ -78,10 +83,13 @@ class Cutter:
         self.faults.append(TemplateFault(FaultKind.SYNTAX, line, column, text))
 
     def _cut(self) -> Iterator[Segment]:
-        at = 0
+        at = tags = 0
         while opened := _OPEN.search(self.source, at):
             yield Segment(Kind.TEXT, self.source[at : opened.start()], at)
-            if len(self.faults) >= MOST_FAULTS:
+            tags += 1
+            if tags > MOST_TAGS:
+                self.fault(opened.start(), f"More than {MOST_TAGS:,} tags are too many: use a loop.")
+            if tags > MOST_TAGS or len(self.faults) >= MOST_FAULTS:
                 return
             if opened[1] == "{#":
                 segment, at = self._comment(opened)
@@ -123,7 +131,8 @@ class Cutter:
                 )
                 return segment, ended.end()
             matched = _TOKEN.match(self.source, at)
-            if matched is None:
+            is_foreign = at == opened.end() and _FOREIGN.match(self.source, at)
+            if matched is None or is_foreign or len(tokens) == MOST_TOKENS:
                 return self._broken(opened, at)
             tokens.append(Token(matched.lastgroup or "", matched[0], at))
             at = matched.end()
@@ -140,6 +149,8 @@ class Cutter:
                 f"{opened[1]}{sign} is of another template language. Write {{% for x in list %}} "
                 "or {% if x %} … {% endif %} instead.",
             )
+        elif _TOKEN.match(self.source, at):
+            self.fault(opened.start(), f"The tag is not closed, or too long: end it with {closing}.")
         else:
             self.fault(at, f"{sign!r} is not expected here. Take it out or close the tag before.")
         end = self.source.find(closing, at)

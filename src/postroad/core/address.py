@@ -145,6 +145,8 @@ def control_in(text: str) -> str | None:
     Control characters (CR, LF and NUL among them), U+2028, U+2029 and lone
     surrogates; what a name, a company or an address may not contain.
     """
+    if text.isprintable():
+        return None
     for character in text:
         if character in "\r\n":
             return "a line break"

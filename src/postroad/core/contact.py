@@ -184,6 +184,8 @@ _LETTERS = str.maketrans(
 
 def folded(text: str) -> str:
     """Case and accents taken away: 'Łukasz Öztürk' is 'lukasz ozturk'."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     parts = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(part for part in parts if not unicodedata.combining(part))
     return " ".join(unicodedata.normalize("NFC", plain).translate(_LETTERS).split())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from typing import BinaryIO
@@ -216,8 +216,16 @@ def _contact(row: dict[Field | str, str], known_zones: Container[str]) -> NewCon
         return fault
     names = complete_names(texts[Field.NAME], texts[Field.FIRST_NAME], texts[Field.LAST_NAME])
     attributes = {str(name): value for name, value in row.items() if value}
-    entry = NewContact(address, names.name, names.first_name, names.last_name)
-    return replace(entry, company=texts[Field.COMPANY], zone=zone, attributes=attributes, tags=tags)
+    return NewContact(
+        address,
+        names.name,
+        names.first_name,
+        names.last_name,
+        texts[Field.COMPANY],
+        zone,
+        attributes,
+        tags,
+    )
 
 
 _TEXT_FIELDS = (Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.COMPANY)

@@ -4,8 +4,7 @@ Rendering happens outside any transaction; what came of it is committed in one.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -23,6 +22,7 @@ from postroad.core.mail import (
     Sender,
     Skipped,
 )
+from postroad.core.public_token import write_token
 from postroad.engine.facts import FactRow
 from postroad.engine.isolation import prepare_apart
 from postroad.engine.protocol import ClaimedBatch, LoadedRecipient, PreparedBatch, Protocol
@@ -31,18 +31,6 @@ _log = structlog.get_logger()
 MOST_CLAIMS = 5
 """A batch that was claimed more often without an end is prepared apart, mail by mail."""
 SOURCE_DOWN_SECONDS = 30
-
-UnsubscribeUrl = Callable[[int, int, bytes], str]
-"""(run, n, token) → the recipient's one-click address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preparing:
-    """What the prepare stage is handed by the composition root."""
-
-    load_revision: RevisionLoader
-    unsubscribe_url: UnsubscribeUrl
-
 
 class RevisionCache:
     """The last compiled revisions; one never changes, so none goes stale."""
@@ -61,9 +49,7 @@ class RevisionCache:
         return self._kept[revision]
 
 
-async def prepare_one(
-    protocol: Protocol, revisions: RevisionCache, unsubscribe_url: UnsubscribeUrl
-) -> bool:
+async def prepare_one(protocol: Protocol, revisions: RevisionCache) -> bool:
     """Prepare one due batch, if there is one."""
     batch = await protocol.claim_batch("prepare")
     if batch is None:
@@ -76,17 +62,13 @@ async def prepare_one(
         await protocol.give_back(batch, due)
         return True
     loaded = await protocol.load_recipients(batch)
-    results = await asyncio.to_thread(
-        _render, preparer, batch, _recipients(batch, loaded, unsubscribe_url)
-    )
+    results = await asyncio.to_thread(_render, preparer, batch, _recipients(batch, loaded))
     kept = await protocol.finish_prepare(batch, pack(batch, loaded, results))
     _log.debug("prepared", batch=batch.id, mails=len(results), kept=kept)
     return True
 
 
-def _recipients(
-    batch: ClaimedBatch, loaded: Sequence[LoadedRecipient], unsubscribe_url: UnsubscribeUrl
-) -> list[Recipient]:
+def _recipients(batch: ClaimedBatch, loaded: Sequence[LoadedRecipient]) -> list[Recipient]:
     return [
         Recipient(
             n=each.n,
@@ -94,12 +76,15 @@ def _recipients(
             name=each.name,
             data=each.data,
             message_id=each.message_id,
-            unsubscribe_url=""
-            if batch.is_personal
-            else unsubscribe_url(batch.run_id, each.n, each.token),
+            unsubscribe_url="" if batch.is_personal else _unsubscribe_url(batch, each),
         )
         for each in loaded
     ]
+
+
+def _unsubscribe_url(batch: ClaimedBatch, recipient: LoadedRecipient) -> str:
+    token = write_token(batch.run_id, recipient.n, recipient.token)
+    return f"{batch.public_url.rstrip('/')}/p/{token}/unsubscribe"
 
 
 def _render(

@@ -60,6 +60,7 @@ class ClaimedBatch:
     sender_address: str
     reply_to: str
     postal_address: str
+    public_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class PreparedBatch:
 _CLAIM: LiteralString = """
     SELECT b.id, b.run_id, b.lane, b.claim, b.started_upto, cardinality(b.item_n) AS size,
            r.window_size, r.revision_id, r.relay_id, r.is_personal, r.sender_name,
-           r.sender_address, r.reply_to, r.postal_address
+           r.sender_address, r.reply_to, r.postal_address, r.public_url
     FROM claim_batch(%s, %s) b JOIN run r ON r.id = b.run_id"""
 
 

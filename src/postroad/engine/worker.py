@@ -12,11 +12,11 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from postroad.core.ids import WorkerId
-from postroad.core.mail import RelayLoader
+from postroad.core.mail import RelayLoader, RevisionLoader
 from postroad.engine.dispatch import Dispatcher
 from postroad.engine.doorbell.port import Bell, Doorbell
 from postroad.engine.heartbeat import Heartbeat
-from postroad.engine.prepare import Preparing, RevisionCache, prepare_one
+from postroad.engine.prepare import RevisionCache, prepare_one
 from postroad.engine.protocol import Protocol, open_pool
 from postroad.engine.scheduler import take_turn
 from postroad.engine.select import select_one
@@ -34,7 +34,7 @@ class WorkerPlan:
 
     dsn: str
     version: str
-    preparing: Preparing
+    load_revision: RevisionLoader
     load_relay: RelayLoader
     doorbell: Doorbell
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -62,7 +62,7 @@ class Worker:
             asked_to_drain=lambda: self._loop.call_soon_threadsafe(self.drain),
         )
         self._protocol = Protocol(open_pool(plan.dsn, _POOL_SIZE), self.id)
-        self._revisions = RevisionCache(plan.preparing.load_revision)
+        self._revisions = RevisionCache(plan.load_revision)
         self._dispatcher = Dispatcher(
             self._protocol, self._revisions, plan.load_relay, plan.timeouts,
             self._heartbeat.may_begin,
@@ -147,9 +147,7 @@ class Worker:
             return False
 
     async def _prepare(self) -> bool:
-        did = await prepare_one(
-            self._protocol, self._revisions, self._plan.preparing.unsubscribe_url
-        )
+        did = await prepare_one(self._protocol, self._revisions)
         if not did:
             # Perhaps that was the last batch: do not let the manager wait.
             await take_turn(self._protocol)

@@ -53,6 +53,8 @@ class RelayProtocol(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
+        self._answers = bytearray()
+        """Sent together when nothing more can be read just now."""
         self._searched = 0
         self._mode = Mode.COMMAND
         self._is_held = False
@@ -76,6 +78,7 @@ class RelayProtocol(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._ground.open.add(self)
         self._step(Phase.BANNER, "220 relay.example ESMTP fake relay", lambda: None)
+        self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's name)
         self._mode = Mode.ENDED
@@ -88,6 +91,8 @@ class RelayProtocol(asyncio.Protocol):
         self._pump()
 
     def drop(self) -> None:
+        """Cut; what was answered before goes out."""
+        self._flush()
         self._mode = Mode.ENDED
         if self._transport is not None:
             self._transport.abort()
@@ -95,10 +100,10 @@ class RelayProtocol(asyncio.Protocol):
     # Reading.
 
     def _pump(self) -> None:
-        while not self._is_held and self._mode is not Mode.ENDED:
+        taken = True
+        while taken and not self._is_held and self._mode is not Mode.ENDED:
             taken = self._take_content() if self._mode is Mode.CONTENT else self._take_line()
-            if not taken:
-                return
+        self._flush()
 
     def _take_line(self) -> bool:
         end = self._buffer.find(b"\n")
@@ -354,6 +359,7 @@ class RelayProtocol(asyncio.Protocol):
     def _drip(self, octets: bytes, rule: Rule | None, then: Callable[[], None]) -> None:
         assert rule is not None
         self._write(octets[:1])
+        self._flush()
         if len(octets) > 1:
             self._loop.call_later(rule.delay, self._drip, octets[1:], rule, then)
             return
@@ -365,10 +371,15 @@ class RelayProtocol(asyncio.Protocol):
         self._write((text + "\n").replace("\n", "\r\n").encode())
 
     def _write(self, octets: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(octets)
+        self._answers += octets
+
+    def _flush(self) -> None:
+        if self._answers and self._transport is not None:
+            self._transport.write(bytes(self._answers))
+            self._answers.clear()
 
     def _close(self) -> None:
+        self._flush()
         if self._transport is not None:
             self._transport.close()
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
 
 from postroad.core.mail import Mail, RelayTarget
-from postroad.core.outcome import Outcome, Phase, Verdict, asks_to_slow_down
+from postroad.core.outcome import Outcome, Phase, Reply, Verdict, asks_to_slow_down
 from postroad.engine.smtp.member import Member
 from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.session import EndKind, Report, Session, SessionEnd
+from postroad.engine.smtp.streak import ALIKE, Streak
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.engine.smtp.waiting import Entry, WaitingLine
 
@@ -56,6 +58,7 @@ class Pool:
         self._narrow_until = 0.0
         self._fruitless = 0
         self._has_given_up = False
+        self._streak = Streak()
         self._surprise: BaseException | None = None
         self._is_empty = asyncio.Event()
         self._is_empty.set()
@@ -202,6 +205,9 @@ class Pool:
             entry.breaks += 1
             self._line.rejoin(entry)
             return
+        if self._streak.is_everybody(mail.key, outcome):
+            outcome = replace(outcome, verdict=Verdict.DEFERRED, about_account=True)
+            self._give_up(_refuses_all(outcome))
         self._report(mail, outcome)
         self._mark_empty()
 
@@ -214,18 +220,16 @@ class Pool:
         match end.kind:
             case EndKind.ACCOUNT:
                 text = f"The relay refuses the account ({end.text}): check its settings."
-                self._give_up(
-                    RelayRefusal(end.phase, end.reply, text, temporary=False, needs_person=True)
-                )
+                self._give_up(_for_a_person(end.phase, end.reply, text))
             case EndKind.CLOSED if not end.accepted:
                 text = f"The relay wants no mail now ({end.text}): Postroad tries again later."
-                self._refuse(_temporary(end.phase, end, text))
+                self._refuse(_for_later(end, text))
             case EndKind.LOST if self._fruitless >= MOST_FRUITLESS and self._line:
                 text = (
                     f"Connections break each time, {end.text}: Postroad tries again later; "
                     "if this stays, ask the relay's owner."
                 )
-                self._give_up(_temporary(end.phase, end, text))
+                self._give_up(_for_later(end, text))
             case _:
                 pass
 
@@ -257,8 +261,20 @@ class Pool:
             self._is_empty.set()
 
 
-def _temporary(phase: Phase, end: SessionEnd, text: str) -> RelayRefusal:
-    return RelayRefusal(phase, end.reply, text, temporary=True, needs_person=False)
+def _for_later(end: SessionEnd, text: str) -> RelayRefusal:
+    return RelayRefusal(end.phase, end.reply, text, temporary=True, needs_person=False)
+
+
+def _for_a_person(phase: Phase, reply: Reply | None, text: str) -> RelayRefusal:
+    return RelayRefusal(phase, reply, text, temporary=False, needs_person=True)
+
+
+def _refuses_all(outcome: Outcome) -> RelayRefusal:
+    text = (
+        f"The relay refused {ALIKE} different mails in a row alike ({outcome.text}): "
+        "check the sender's address and the account, then go on."
+    )
+    return _for_a_person(outcome.phase, outcome.reply, text)
 
 
 def _not_begun(refusal: RelayRefusal) -> Outcome:

@@ -19,6 +19,9 @@ from postroad.engine.smtp.source import MailSource
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.engine.smtp.wire import Stuffer
 
+SLOW_DOT_SECONDS = 0.5
+"""From here on nothing is pipelined behind a dot; nor behind a session's first."""
+
 Report = Callable[[Mail, Outcome], None]
 
 
@@ -56,6 +59,7 @@ class Session:
         self.features = features
         self.tls_description = tls_description
         """'TLSv1.3 TLS_AES_256_GCM_SHA384', '' in clear."""
+        self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._timeouts = timeouts
         self._stuffer = Stuffer()
@@ -64,6 +68,8 @@ class Session:
         self._follower: Attempt | None = None
         self._needs_reset = False
         self._is_closing = False
+        self._dot_seconds = float("inf")
+        """What the last reply to a dot took."""
         self._accepted = 0
         self._answered = 0
 
@@ -229,13 +235,21 @@ class Session:
         return None
 
     async def _deliver(self, one: Attempt, source: MailSource) -> SessionEnd | None:
-        """The relay said 354: the content, the dot, and what it says to that."""
+        """The relay said 354: the content, the dot, and what it says to that.
+
+        Only to a relay that has said nothing more: otherwise the next words,
+        perhaps meant for something else, would be taken for its answer.
+        """
+        if not self._connection.is_quiet:
+            return await self._disturbed()
         early = await self._send(one, source)
         if early is not None:
             return early
+        written_at = self._loop.time()
         answer = await self._answer(one, Phase.DOT)
         if isinstance(answer, SessionEnd):
             return answer
+        self._dot_seconds = self._loop.time() - written_at
         outcome = one.answered(Phase.DOT, answer)
         self._current, self._follower = self._follower, None
         end = self._settled(one, outcome, Phase.DOT)
@@ -243,9 +257,16 @@ class Session:
             return self._broke(_unexpected(answer, "the final dot"))
         return end
 
+    async def _disturbed(self) -> SessionEnd:
+        answer = await self._connection.reply(0)
+        if isinstance(answer, Broken):
+            return self._broke(answer)
+        return self._broke(_unexpected(answer, "nothing at all"))
+
     async def _send(self, one: Attempt, source: MailSource) -> SessionEnd | None:
         """All of the content; a large one in parts, so that little is kept here."""
         if not source.may_begin():
+            self._is_closing = True
             return self._broke(Broken(Fault.LOST, "we may begin no mail now"))
         *parts, last = one.parts()
         for part in parts:
@@ -273,8 +294,13 @@ class Session:
         return end or self._end(EndKind.LOST, Phase.DATA, answer, spoken(answer))
 
     def _follow(self, source: MailSource) -> Attempt | None:
-        """The mail whose envelope goes out behind the final dot."""
-        while self.features.pipelining and not self._is_closing:
+        """The mail whose envelope goes out behind the final dot.
+
+        None at a relay that answers dots slowly: it would win nothing, and the
+        relay would begin the transaction long after it could be taken back.
+        """
+        is_quick = self._dot_seconds < SLOW_DOT_SECONDS
+        while is_quick and self.features.pipelining and not self._is_closing:
             mail = source.follow()
             if mail is None:
                 break

@@ -36,6 +36,7 @@ FUNCTIONS = (
     "count_audience",
     "count_waiting",
     "discard_dead",
+    "drain_worker",
     "end_preparing",
     "end_running",
     "end_worker",

@@ -71,7 +71,7 @@ def _row(position: int, contact: NewContact, tags: tuple[str, ...]) -> Sequence[
         contact.last_name,
         contact.company,
         contact.zone,
-        json.dumps(dict(contact.attributes), ensure_ascii=False),
+        json.dumps(dict(contact.attributes)) if contact.attributes else "{}",
         contact.sort_key,
         list(dict.fromkeys((*contact.tags, *tags))),
     )

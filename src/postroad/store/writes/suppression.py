@@ -14,13 +14,16 @@ def suppress_addresses(
     addresses: Iterable[Address], reason: Reason, note: str, actor: str
 ) -> SuppressCounts:
     """From the commit on nothing more is begun to them; asked twice is done once."""
+    once: dict[bytes, Address] = {}
+    for address in addresses:
+        once.setdefault(address.hash, address)
     added = known = 0
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         # In one order, so that two lists at once cannot wait for each other.
-        for address in sorted(set(addresses), key=lambda address: address.hash):
+        for address_hash in sorted(once):
             cursor.execute(
                 "SELECT suppress_address(%s, %s, %s, %s, %s)",
-                [address.hash, address.address, reason, SCOPE_ALL, note],
+                [address_hash, once[address_hash].address, reason, SCOPE_ALL, note],
             )
             is_new = bool(cursor.fetchone()[0])
             added += is_new

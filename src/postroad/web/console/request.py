@@ -13,6 +13,11 @@ class Request(HttpRequest):
     user: User
 
 
+def is_signed_in(request: HttpRequest) -> bool:
+    """False for a stranger, whose `user` is Django's anonymous one."""
+    return bool(request.user.is_authenticated)
+
+
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page."""
     return request.headers.get("HX-Request") == "true"

@@ -10,7 +10,7 @@ from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 
-from .request import Request, is_fragment
+from .request import Request, is_fragment, is_signed_in
 from .shell.nav import nav_context
 
 Context = Mapping[str, Any]
@@ -119,7 +119,7 @@ def _shell(request: Request) -> dict[str, Any]:
         "theme": theme if theme in ("light", "dark") else "",
         "now": request.app.clock.now(),
     }
-    if request.user.is_authenticated:
+    if is_signed_in(request):
         context |= nav_context(request)
         context["manager"] = request.user.first_name or "Manager"
         context["toast"] = request.session.pop(_TOAST, None)

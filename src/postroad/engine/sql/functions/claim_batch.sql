@@ -3,7 +3,8 @@
 -- Lock: the batch row, skipping those that others hold.
 CREATE FUNCTION claim_batch(p_stage text, p_worker uuid)
 RETURNS SETOF batch
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_run bigint;
     v_batch bigint;

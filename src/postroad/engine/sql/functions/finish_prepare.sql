@@ -8,7 +8,8 @@
 CREATE FUNCTION finish_prepare(
     p_batch bigint, p_worker uuid, p_claim integer, p_actor text, p_body bytea,
     p_offset integer[], p_length integer[], p_size integer[], p_sha256 bytea[], p_failures jsonb)
-RETURNS boolean LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_batch batch%ROWTYPE;
     v_kept integer[];

@@ -3,7 +3,8 @@
 CREATE FUNCTION load_mails(p_batch bigint)
 RETURNS TABLE (place bigint, n integer, attempt smallint, address text,
                source bigint, head_offset integer, head_length integer, size integer)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
     SELECT i.place, i.n, i.attempt, d.address, i.source,
            p.item_offset[i.index + 1], p.item_length[i.index + 1], p.item_size[i.index + 1]
     FROM batch b

@@ -2,7 +2,8 @@
 CREATE FUNCTION load_recipients(p_batch bigint)
 RETURNS TABLE (n integer, index smallint, address text, name text, data jsonb,
                message_id text, token bytea)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
     SELECT d.n, i.index, d.address, d.name, d.data, d.message_id, d.token
     FROM batch b
     CROSS JOIN LATERAL unnest(b.item_n, b.item_index) AS i (n, index)

@@ -2,7 +2,8 @@
 -- Its items point at the bytes of the batch they came from. Returns its id, or
 -- NULL when no retry is due.
 CREATE FUNCTION make_retry_batch() RETURNS bigint
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_first retry%ROWTYPE;
     v_batch bigint;

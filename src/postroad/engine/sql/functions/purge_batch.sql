@@ -1,7 +1,8 @@
 -- Purge the unbegun mails of a locked, unowned batch and end it. Those begun
 -- have their outcome already: an unowned batch has none unanswered.
 CREATE FUNCTION purge_batch(p_batch batch, p_text text) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_facts jsonb;
 BEGIN

@@ -1,6 +1,7 @@
 -- Purge up to 100 waiting retries of one stopped run. Returns how many.
 CREATE FUNCTION purge_retries() RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_run bigint;
     v_facts jsonb;

@@ -2,7 +2,8 @@
 -- to 100 waiting retries a call, so that no transaction is long. Returns how
 -- many deliveries were purged; 0 when nothing is left to purge.
 CREATE FUNCTION purge_stopped() RETURNS integer
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_batch batch%ROWTYPE;
     v_count integer;

@@ -2,7 +2,8 @@
 -- unknown; the rest was never begun and is free. Returns the batch, or NULL.
 -- Locks: the batch row, then state rows in order of n.
 CREATE FUNCTION reap_batch() RETURNS bigint
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_batch batch%ROWTYPE;
     v_facts jsonb;

@@ -8,7 +8,8 @@
 -- Returns how many deliveries changed. Locks: their state rows, in order of n.
 CREATE FUNCTION record_facts(p_run bigint, p_batch bigint, p_actor text, p_facts jsonb)
 RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_changed integer := 0;
     v_exceptions boolean;

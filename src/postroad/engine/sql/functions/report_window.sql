@@ -17,7 +17,8 @@ CREATE FUNCTION report_window(
     p_facts jsonb, p_hi integer, p_unbegun smallint[],
     OUT status text, OUT lo integer, OUT hi integer, OUT passed smallint[],
     OUT first_in double precision, OUT step_s double precision, OUT unanswered_count integer)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_batch batch%ROWTYPE;
     v_state text;

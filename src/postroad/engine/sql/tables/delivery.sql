@@ -42,3 +42,4 @@ CREATE TABLE omission (
     reason      text NOT NULL CHECK (reason IN ('no_address', 'duplicate', 'suppressed')),
     PRIMARY KEY (run_id, position)
 );
+CREATE INDEX omission_by_address ON omission (lower(address));

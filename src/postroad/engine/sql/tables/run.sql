@@ -20,6 +20,7 @@ CREATE TABLE run (
     sender_address      text NOT NULL,
     reply_to            text NOT NULL DEFAULT '',
     postal_address      text NOT NULL DEFAULT '',
+    public_url          text NOT NULL DEFAULT '',   -- of the unsubscribe pages
     -- policy
     priority            smallint NOT NULL DEFAULT 0,   -- 1 = urgent
     max_recipients      integer,                       -- refused at select above

@@ -9,7 +9,7 @@ put AS (
     INSERT INTO contact AS c (address, address_key, name, first_name, last_name, company, zone,
                               attributes, sort_key)
     SELECT address, address_key, name, first_name, last_name, company, zone, attributes, sort_key
-    FROM once ORDER BY position
+    FROM once ORDER BY address_key   -- one order, so that two at once never wait for each other
     ON CONFLICT (address_key) DO UPDATE SET
         (name, first_name, last_name, sort_key) = (
             SELECT n.name, n.first_name, n.last_name, n.sort_key

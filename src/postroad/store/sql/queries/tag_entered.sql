@@ -6,6 +6,7 @@ WITH tagged AS (
     CROSS JOIN unnest(e.tags) AS n (name)
     JOIN tag AS t ON t.name = n.name
     JOIN contact AS c ON c.address_key = e.address_key
+    ORDER BY c.id, t.id
     ON CONFLICT (tag_id, contact_id) DO NOTHING
     RETURNING contact_id
 )

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from postroad.web.console.request import Request, is_fragment
+from postroad.web.console.request import Request, is_fragment, is_signed_in
 from postroad.web.console.respond import page, see_other
 
 from .forms import LoginForm, NameForm, PasswordForm
@@ -44,7 +44,7 @@ def link(request: Request, secret: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def login(request: Request) -> HttpResponse:
-    if request.user.is_authenticated:
+    if is_signed_in(request):
         return see_other(request, _next(request))
     if is_fragment(request):
         # A live region of a page whose session ended: the page reloads itself.

@@ -1,0 +1,122 @@
+"""`postroad`: the commands, each told in one line here and done in a module of its own."""
+
+import json
+from typing import Annotated, NoReturn
+
+import typer
+
+from postroad import __version__
+from postroad.cli.starting import (
+    Refusal,
+    find_database,
+    open_app,
+    read_settings,
+    start_database,
+    tell_and_exit,
+)
+
+app = typer.Typer(
+    name="postroad",
+    help="An e-mail campaign manager whose totals always add up.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+
+def main() -> NoReturn:
+    """The program. A refusal is one line on stderr and exit code 1."""
+    try:
+        app()
+    except Refusal as refusal:
+        raise SystemExit(tell_and_exit(refusal).exit_code) from None
+    raise SystemExit(0)
+
+
+@app.command()
+def up(*, as_json: AsJson = False) -> None:
+    """Run everything on this machine: database, console, workers, sandbox inbox."""
+    from postroad.cli.up import Up
+    from postroad.cli.up import up as run_up
+
+    def tell(state: Up) -> None:
+        if as_json:
+            told = {"url": state.url, "link": state.link, "is_new": state.is_new}
+            typer.echo(json.dumps(told))
+            return
+        if not state.is_new:
+            typer.echo("Postroad runs already.")
+        typer.echo(f"Console  {state.url}")
+        typer.echo(f"Sign in  {state.link}")
+        typer.echo("         The link works once, within 24 hours; `postroad link` makes another.")
+        if state.is_new:
+            typer.echo("Ctrl-C stops it. Nothing leaves this machine until you add a relay.")
+
+    run_up(read_settings(), tell)
+
+
+@app.command()
+def down(
+    *,
+    database: Annotated[
+        bool, typer.Option(help="Stop the embedded database too.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Stop what runs on this machine, after mails in flight are answered."""
+    from postroad.cli.up import down as run_down
+
+    was_up = run_down(read_settings(), with_database=database)
+    if as_json:
+        typer.echo(json.dumps({"was_up": was_up}))
+    else:
+        typer.echo("Stopped." if was_up else "Nothing was running.")
+
+
+@app.command()
+def link() -> None:
+    """Make a fresh one-time link that signs a browser in."""
+    from postroad.cli import supervise_state
+    from postroad.cli.up import console_url, make_link
+
+    settings = read_settings()
+    state = supervise_state.running_state(settings.home)
+    url = state.url if state else console_url(settings)
+    typer.echo(make_link(settings, start_database(settings), url))
+
+
+@app.command()
+def work(
+    stages: Annotated[
+        str, typer.Option(help="Which stages, comma-separated.")
+    ] = "select,prepare,dispatch",
+) -> None:
+    """Run one worker until it is told to stop; then it drains."""
+    from postroad.cli.work import STAGES
+    from postroad.cli.work import work as run_work
+
+    chosen = tuple(stage.strip() for stage in stages.split(",") if stage.strip())
+    unknown = [stage for stage in chosen if stage not in STAGES]
+    if unknown or not chosen:
+        raise Refusal(f"There is no stage {', '.join(unknown) or 'named'}: use {', '.join(STAGES)}.")
+    run_work(read_settings(), chosen)
+
+
+@app.command()
+def serve() -> None:
+    """Run the console and the public pages until told to stop."""
+    from postroad.web.serve import ServeRefused
+    from postroad.web.serve import serve as run_serve
+
+    settings = read_settings()
+    try:
+        run_serve(settings, find_database(settings))
+    except ServeRefused as refused:
+        raise Refusal(str(refused)) from None
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    typer.echo(__version__)

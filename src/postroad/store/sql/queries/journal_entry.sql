@@ -1,0 +1,9 @@
+-- One journal row with all that it holds.
+SELECT j.*, d.address, d.name, y.name AS relay, c.name AS campaign,
+       (SELECT count(*) FROM run o WHERE o.campaign_id = r.campaign_id AND o.id <= r.id) AS number
+FROM journal j
+LEFT JOIN delivery d ON d.run_id = j.run_id AND d.n = j.n
+LEFT JOIN relay y ON y.id = j.relay_id
+LEFT JOIN run r ON r.id = j.run_id
+LEFT JOIN campaign c ON c.id = r.campaign_id
+WHERE j.id = %(id)s

@@ -1,0 +1,38 @@
+"""The composition root of a worker process. It needs no Django."""
+
+import socket
+
+from postroad import __version__
+from postroad.content.revision import CompiledRevision, RevisionSpec, compile_revision
+from postroad.core.ids import RelayId, RevisionId
+from postroad.core.mail import Preparer, RelayTarget
+from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.worker import WorkerPlan
+from postroad.settings import Settings
+from postroad.store.loading import LoadedRevision, load_relay, load_revision
+from postroad.store.secrets import load_key
+
+
+def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> WorkerPlan:
+    """Everything that a worker is handed."""
+    key = load_key(settings.key_file)
+    helo = socket.getfqdn()
+
+    def revision(wanted: RevisionId) -> Preparer:
+        return compiled(load_revision(dsn, wanted))
+
+    def relay(wanted: RelayId) -> RelayTarget:
+        return load_relay(dsn, wanted, key, helo)
+
+    return WorkerPlan(
+        dsn=dsn,
+        version=__version__,
+        load_revision=revision,
+        load_relay=relay,
+        doorbell=PostgresDoorbell(dsn),
+        stages=stages,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        lease_seconds=settings.lease_seconds,
+        guard_seconds=settings.send_guard_seconds,
+        look_seconds=settings.sweep_seconds,
+    )
