@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=1, le=64, description="Worker processes that `up` starts.")
     public_url: str = Field(default="", description="HTTPS address under which recipients reach the unsubscribe pages.")
     undo_seconds: float = Field(default=60, ge=0, description="Time in which a launch can be undone.")
+    resend_after_seconds: float = Field(default=900, ge=0, description="A settled unknown is sent again no earlier than this after it became unknown.")
     heartbeat_seconds: float = Field(default=10, gt=0, description="How often a worker renews its lease.")
     lease_seconds: float = Field(default=60, gt=0, description="Silence after which a worker counts as dead.")
     send_guard_seconds: float = Field(default=30, gt=0, description="No mail begins later than this after the last heartbeat.")

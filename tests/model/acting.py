@@ -72,23 +72,33 @@ class Acting(World):
         key = choose(self._deliveries(DeliveryState.DEAD), a)
         if key is None or not self.driver.requeue(*key):
             return False
-        self.orders.again[key[:2]] += 1 if key not in self.orders.named else 0
-        self.orders.named.add(key)
+        self._note_order(key)
         return True
 
     def discard(self, a: int, b: int) -> bool:
         key = choose(self._deliveries(DeliveryState.DEAD), a)
-        return key is not None and self.driver.discard(*key)
+        if key is None or not self.driver.discard(*key):
+            return False
+        self.orders.closed_at[key[:2]] = self.tick
+        return True
 
     def settle(self, a: int, b: int) -> bool:
         key = choose(self._deliveries(DeliveryState.UNKNOWN), a)
         kind = SETTLEMENTS[b % 3]
         if key is None or not self.driver.settle(*key, kind):
             return False
-        if kind is FactKind.SETTLED_RESEND and key not in self.orders.named:
-            self.orders.again[key[:2]] += 1
-            self.orders.named.add(key)
+        if kind is FactKind.SETTLED_RESEND:
+            self._note_order(key)
+        else:
+            self.orders.closed_at[key[:2]] = self.tick
         return True
+
+    def _note_order(self, key: tuple[int, int, int]) -> None:
+        """A second order for the same try counts for nothing."""
+        self.orders.closed_at.pop(key[:2], None)
+        if key not in self.orders.named:
+            self.orders.named.add(key)
+            self.orders.again[key[:2]] += 1
 
     def suppress(self, a: int, b: int) -> bool:
         self._suppress(PEOPLE[a % len(PEOPLE)].address)

@@ -46,6 +46,8 @@ class Orders:
     """Resends and requeues of a delivery, one for each (n, attempt)."""
     named: set[Key] = field(default_factory=set)
     suppressed_at: dict[str, int] = field(default_factory=dict)
+    closed_at: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Settled as sent or dropped, or discarded; until ordered again."""
     stopped_at: dict[int, int] = field(default_factory=dict)
 
 

@@ -126,8 +126,13 @@ class Sending(World):
         worker = self.pick_worker(a)
         if worker is None:
             return False
-        holding = choose(list(worker.holdings.values()), b)
-        return holding is not None and self._report(worker, holding, loss=1 + b // 8 % 2)
+        holdings = list(worker.holdings.values())
+        closing = [holding for holding in holdings if holding.is_closing]
+        holding = choose(closing or holdings, b)
+        if holding is None or not self._report(worker, holding, loss=1 + b // 8 % 2):
+            return False
+        worker.is_cut = b // 16 % 2 == 0
+        return True
 
     def _report(self, worker: Worker, holding: Holding, loss: int) -> bool:
         """One report; `loss` 1: its answer is lost, 2: it never arrived."""
@@ -141,12 +146,12 @@ class Sending(World):
         hi = self._wish(worker, holding)
         if not holding.is_closing and not outcomes and (hi is None or hi == holding.mark):
             return False
+        unbegun = holding.unbegun if holding.is_closing else None
         if loss:
             holding.asked = max(holding.asked, hi or 0)
-            holding.is_closing = self.variant is not Variant.ANSWER_FORGOTTEN
+            holding.is_closing |= self.variant is not Variant.ANSWER_FORGOTTEN
         if loss == 2:
             return True
-        unbegun = holding.unbegun if holding.is_closing and not loss else None
         tick = self.tick
         answer = self.driver.report(
             worker.id, claimed.batch, claimed.claim, outcomes, hi, unbegun
@@ -239,6 +244,8 @@ class Sending(World):
         address = tables.addresses[mail.run, mail.item.n]
         suppressed_at = self.orders.suppressed_at.get(address, never)
         assert mail.granted_tick < suppressed_at, "transmitted for a suppressed person"
+        closed_at = self.orders.closed_at.get((mail.run, mail.item.n), never)
+        assert mail.granted_tick < closed_at, "begun after the manager closed it"
         stopped_at = self.orders.stopped_at.get(mail.run, never)
         assert mail.granted_tick < stopped_at, "begun in a stopped run by a later window"
 

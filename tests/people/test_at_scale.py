@@ -28,7 +28,7 @@ SUPPRESSED = """
 def long_lists(book: str) -> None:
     with psycopg.connect(book, autocommit=True, connect_timeout=10) as connection:
         for statement in (PEOPLE, SUPPRESSED, "VACUUM ANALYZE contact", "ANALYZE suppression"):
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 def pages(sort: str) -> list[Callable[[], Any]]:

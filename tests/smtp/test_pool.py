@@ -170,13 +170,13 @@ async def test_a_mail_whose_connection_broke_before_it_began_gets_another() -> N
         assert not watched.refusals
 
 
-async def test_a_mail_under_which_connections_always_break_is_given_back() -> None:
+async def test_a_mail_under_which_connections_always_break_is_deferred() -> None:
     rule = Rule(Phase.RCPT, Act.DROP, recipient="person7@*")
     async with Relay(Script(rules=(rule,))) as relay, a_pool(relay.target()) as watched:
         watched.pool.offer(some_mails(30))
         await drained(watched.pool)
-        assert watched.outcomes[7].verdict is Verdict.NOT_BEGUN
-        assert watched.outcomes.counts == {Verdict.ACCEPTED: 29, Verdict.NOT_BEGUN: 1}
+        assert watched.outcomes[7].verdict is Verdict.DEFERRED
+        assert watched.outcomes.counts == {Verdict.ACCEPTED: 29, Verdict.DEFERRED: 1}
         assert relay.tally.begun_recipients["person7@example.org"] == 4
 
 

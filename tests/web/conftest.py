@@ -18,6 +18,9 @@ from postroad.settings import Settings
 from postroad.web.django_settings import configure
 from postroad.web.wsgi import APP_KEY
 
+# Playwright's synchronous side keeps an event loop in this thread; nothing of ours runs in it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 # Before anything that reaches the models; the fixture `app` names the database.
 configure(Settings(home=Path(tempfile.mkdtemp(prefix="postroad-test-"))), "dbname=none")
 
@@ -80,8 +83,9 @@ def manager(app: App) -> Client:
     return client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium. No longer than a module: asyncio tests cannot run beside Playwright's loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]

@@ -61,13 +61,16 @@ class Mailing:
 
     def campaign(self, name: str) -> int:
         """Its id; made once, with an audience, a content and a relay for all."""
-        if not self.rows("SELECT FROM relay"):
-            self.ask("INSERT INTO relay (name, host, port, tls) VALUES ('Frankfurt', 'h', 25, 'none')")
+        if not self.rows("SELECT 1 FROM relay"):
+            self.ask(
+                "INSERT INTO relay (name, host, port, tls) VALUES ('Frankfurt', 'h', 25, 'none')"
+            )
             self.ask("INSERT INTO audience (name) VALUES ('Everybody')")
+            self.ask("INSERT INTO content (name) VALUES ('Letter')")
             self.ask(
                 "INSERT INTO revision (content_id, number, subject, format, source)"
-                " SELECT id, 3, 'Hello {{ name }}', 'txt', '' FROM content",
-            ) if self.ask("INSERT INTO content (name) VALUES ('Letter') RETURNING id") else None
+                " SELECT id, 3, 'Hello {{ name }}', 'txt', '' FROM content"
+            )
         known = self.ask("SELECT id FROM campaign WHERE name = %s", name)
         return known or self.ask("INSERT INTO campaign (name) VALUES (%s) RETURNING id", name)
 

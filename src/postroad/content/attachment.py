@@ -35,8 +35,10 @@ def file_faults(files: tuple[FileSpec, ...]) -> list[TemplateFault]:
 def _name_fault(name: str) -> str:
     problem = header_problem(name)
     if problem:
-        return f"There is a {problem} in the file name {name!r}. Rename the file and attach it again."
-    if not name.strip(" ") or len(name) > 255:
+        return (
+            f"There is a {problem} in the file name {name!r}. Rename the file and attach it again."
+        )
+    if not name.strip() or len(name) > 255:
         return f"{name!r} is no file name. Rename the file and attach it again."
     if "/" in name or "\\" in name:
         return f"There is a path in the file name {name!r}. Rename the file and attach it again."
@@ -51,7 +53,7 @@ def attachment_part(file: FileSpec) -> bytes:
         media_type = _UNKNOWN
     head = (
         f"Content-Type: {media_type}\r\n"
-        f"Content-Disposition: attachment{parameter('filename', file.name)}\r\n"
+        f"Content-Disposition: attachment{parameter('filename', file.name.strip())}\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
     return head.encode("ascii") + _base64(file.data)

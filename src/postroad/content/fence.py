@@ -15,22 +15,28 @@ from postroad.content.fault import FaultKind, Places, TemplateFault
 from postroad.content.segment import Kind, Segment, Token
 
 STATEMENTS = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set", "raw"})
-FILTERS = frozenset(
-    "abs bool capitalize count d default e escape filesizeformat first float indent int join "
-    "last length lower max min pluralize replace reverse round sort split string striptags "
-    "sum title trim truncate upper urlencode".split()
-)
-TESTS = frozenset(
-    "boolean defined divisibleby endingwith eq equalto even false float ge greaterthan gt in "
-    "integer iterable le lessthan lt mapping ne none number odd sameas sequence "
-    "startingwith string true undefined".split()
-)
+# fmt: off
+FILTERS = frozenset({
+    "abs", "bool", "capitalize", "count", "d", "default", "e", "escape", "filesizeformat",
+    "first", "float", "indent", "int", "join", "last", "length", "lower", "max", "min",
+    "pluralize", "replace", "reverse", "round", "sort", "split", "string", "striptags", "sum",
+    "title", "trim", "truncate", "upper", "urlencode",
+})
+TESTS = frozenset({
+    "boolean", "defined", "divisibleby", "endingwith", "eq", "equalto", "even", "false",
+    "float", "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lt",
+    "mapping", "ne", "none", "number", "odd", "sameas", "sequence", "startingwith", "string",
+    "true", "undefined",
+})
+# fmt: on
 FUNCTIONS = frozenset({"range"})
 LOOP_FUNCTIONS = frozenset({"cycle", "changed"})
-KEYWORDS = frozenset(
-    "if elif else endif for endfor set raw in is not and or true false none True False None loop "
-    "recursive".split()
-)
+# fmt: off
+KEYWORDS = frozenset({
+    "if", "elif", "else", "endif", "for", "endfor", "set", "raw", "in", "is", "not", "and",
+    "or", "true", "false", "none", "True", "False", "None", "loop", "recursive",
+})
+# fmt: on
 
 MOST_BRANCHES = 100
 """`elif`s of a template; each nests the engine's stack."""
@@ -65,7 +71,11 @@ class _Tag:
 
     def faults(self) -> Iterator[Finding]:
         if not self._tokens:
-            yield self._segment.offset, "The tag is empty. Write a variable into it.", FaultKind.SYNTAX
+            yield (
+                self._segment.offset,
+                "The tag is empty. Write a variable into it.",
+                FaultKind.SYNTAX,
+            )
             return
         if self._is_statement:
             yield from self._statement()
@@ -90,7 +100,9 @@ class _Tag:
         elif word == "set" and not (self._kind(1) == "name" and self._text(2) == "="):
             yield self._forbid(0, "Write {% set name = value %}; other forms are not available.")
         elif word == "for" and self._text(len(self._tokens) - 1) == "recursive":
-            yield self._forbid(len(self._tokens) - 1, "Recursive loops are not available. Nest two.")
+            yield self._forbid(
+                len(self._tokens) - 1, "Recursive loops are not available. Nest two."
+            )
 
     def _token(self, index: int) -> Iterator[Finding]:
         token = self._tokens[index]
@@ -122,6 +134,8 @@ class _Tag:
             yield from self._known(index, FILTERS, "filter")
         elif self._is_test(index):
             yield from self._known(index, TESTS, "test")
+        elif token.text in FUNCTIONS and self._text(index + 1) != "(":
+            yield self._forbid(index, f"{token.text} is a function. Write {token.text}(3).")
         elif self._text(index + 1) == "(" and token.text not in KEYWORDS | FUNCTIONS:
             text = f"There is no function {token.text}. Only range and loop.cycle can be called."
             yield self._forbid(index, text)
@@ -136,11 +150,13 @@ class _Tag:
         name = self._text(index)
         if name not in names:
             near = get_close_matches(name, names, 1)
-            advice = f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(sorted(names))}."
+            advice = (
+                f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(sorted(names))}."
+            )
             yield self._forbid(index, f"There is no {noun} {name}. {advice}")
 
     def _brackets(self) -> Iterator[Finding]:
-        """Commas make lists: allowed in arguments, in plain lists of constants, in `for a, b in`."""
+        """Commas make lists: only in arguments, in lists of constants and in `for a, b in`."""
         opened: list[str] = []
         unpacks = self._is_statement and self._text(0) == "for"
         for index, token in enumerate(self._tokens):
@@ -179,7 +195,9 @@ class _Tag:
             and self._text(index - 4) != "."
             and self._text(index - 1) in LOOP_FUNCTIONS
         ):
-            text = f"{self._text(index - 1)}() can't be called in a mail. Use a filter, as in |upper."
+            text = (
+                f"{self._text(index - 1)}() can't be called in a mail. Use a filter, as in |upper."
+            )
             yield self._forbid(index, text)
         elif self._kind(index - 1) != "name":
             yield self._forbid(index, "A value can't be called in a mail. Take the brackets out.")

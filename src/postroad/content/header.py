@@ -20,8 +20,8 @@ _UNFOLDABLE = 300
 
 
 def text_field(name: str, value: str) -> str:
-    """An unstructured field such as Subject, with its CRLF. White space at the ends is dropped."""
-    value = value.strip(" ")
+    """An unstructured field such as Subject, with its CRLF. White space at the ends goes."""
+    value = value.strip()
     if value.isascii() and "=?" not in value:
         if len(name) + 2 + len(value) <= LINE:
             return f"{name}: {value}\r\n"
@@ -32,7 +32,7 @@ def text_field(name: str, value: str) -> str:
 
 def address_field(name: str, display: str, address: str) -> str:
     """From, To or Reply-To with one mailbox, with its CRLF."""
-    display = " ".join(part for part in display.split(" ") if part)
+    display = " ".join(part for part in display.strip().split(" ") if part)
     if not display:
         return f"{name}: {address}\r\n"
     phrase = _phrase(display, len(name) + 2)
@@ -78,14 +78,14 @@ def _encoded(value: str, column: int) -> str:
 def _chunks(value: str, sizes: tuple[int, int]) -> Iterator[bytes]:
     """UTF-8 of `value` cut between characters; the first piece shorter than the others."""
     other, room = sizes
-    chunk = b""
-    for character in value:
-        octets = character.encode()
-        if len(chunk) + len(octets) > room:
-            yield chunk
-            chunk, room = b"", other
-        chunk += octets
-    yield chunk
+    octets = value.encode()
+    while len(octets) > room:
+        end = room
+        while octets[end] & 0xC0 == 0x80:  # In the middle of a character.
+            end -= 1
+        yield octets[:end]
+        octets, room = octets[end:], other
+    yield octets
 
 
 def parameter(name: str, value: str) -> str:

@@ -90,5 +90,3 @@ def _standing(row: list[Segment], index: int, stand: Stand) -> str:
     if segment.kind is Kind.STATEMENT and is_alone(row, index):
         return f"\n{word}\n"  # A paragraph of its own, unwrapped afterwards.
     return word
-
-

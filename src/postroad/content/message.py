@@ -16,7 +16,7 @@ from postroad.content.fault import FaultKind, Places, TemplateFault
 from postroad.content.header import address_field, text_field
 from postroad.content.markdown import html_of_markdown
 from postroad.content.plain import text_of_html
-from postroad.content.quoted import quote_html, quote_text
+from postroad.content.quoted import quote_html, quote_text, without_gaps
 from postroad.content.segment import Kind, Segment, join, tidy
 from postroad.content.skeleton import Skeleton, make_skeleton
 from postroad.content.source import Format
@@ -94,10 +94,12 @@ def _compile(
     text = _text_segments(spec.format, body, own_text)
     html_template = join(html, quote_text) if html else ""
     text_template = join(text, quote_text)
+    is_made = spec.format == "html" and own_text is None
     try:
+        text_renderer = compile_template(text_template, quote_text)
         renderers = Renderers(
             compile_template(join(tidy(subject.segments), _literal), str),
-            compile_template(text_template, quote_text),
+            _without_gaps(text_renderer) if is_made else text_renderer,
             compile_template(html_template, quote_html) if html else None,
         )
     except TemplateError:
@@ -112,6 +114,10 @@ def _compile(
     skeleton = make_skeleton(spec.boundary_seed, spec.files, has_html=bool(html))
     static_size = skeleton.size + len(html_template) + len(text_template)
     return CompiledRevision(spec, renderers, skeleton, filling, uses, static_size)
+
+
+def _without_gaps(render: Renderer) -> Renderer:
+    return lambda values: without_gaps(render(values))
 
 
 def _html_segments(source_format: Format, body: Cut) -> list[Segment]:
@@ -216,7 +222,8 @@ class CompiledRevision:
         place = f" (line {use.line}, column {use.column})" if use else ""
         if self._filling.policy_of(name) is Policy.SKIP:
             return Skipped(n, fault.cause, f"Left out, because {fault.variable} is missing{place}.")
-        text = f"The mail needs {fault.variable}{place}, and this contact has none. " + (
+        text = (
+            f"The mail needs {fault.variable}{place}, and this contact has none. "
             "Give the contact a value, or set a default for the variable."
         )
         return Failed(n, fault.cause, text)
@@ -268,7 +275,7 @@ class _Frame:
 
 
 def _mailbox(name: str, address: str, whose: str = "") -> tuple[str, str]:
-    """Display name and address that may stand in a header, or ValueFault naming the one at fault."""
+    """Display name and address as a header may hold them. Raises ValueFault naming the fault."""
     problem = header_problem(name)
     if problem:
         raise ValueFault(f"{problem} in {whose}name")

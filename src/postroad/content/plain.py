@@ -17,7 +17,7 @@ _PARAGRAPH = frozenset(
 _LINE = frozenset({"div", "tr", "li", "dt", "dd", "section", "header", "footer", "body", "center"})
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "wbr"})
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_DOWNLEVEL = re.compile(r"<!\[[^>]*>")
+_DOWNLEVEL = re.compile(r"<!\[[^>]{0,200}>")
 """`<![endif]>` and its like: for Outlook, and more than the parser knows."""
 _SPACE = re.compile(r"[ \t\r\n\f\u200b\u200c\u034f]+")
 
@@ -30,9 +30,19 @@ def text_of_html(segments: list[Segment]) -> list[Segment]:
     page = "".join(
         segment.body if segment.kind is Kind.TEXT else stand.word_for(segment) for segment in row
     )
-    reader.feed(_DOWNLEVEL.sub("", page))
+    reader.feed(_DOWNLEVEL.sub("", _without_comments(page)))
     reader.close()
     return stand.split(reader.text())
+
+
+def _without_comments(page: str) -> str:
+    """Comments hold what only Outlook sees."""
+    kept = []
+    at = 0
+    while (start := page.find("<!--", at)) >= 0 and (end := page.find("-->", start + 4)) >= 0:
+        kept.append(page[at:start])
+        at = end + 3
+    return "".join([*kept, page[at:]])
 
 
 class _Reader(HTMLParser):

@@ -61,3 +61,11 @@ def _fold(escaped: str) -> str:
         start = end
     lines.append(escaped[start:])
     return "=\r\n".join(lines)
+
+
+_GAP = re.compile(r"(?<!=)(?:\r\n){3,}")
+
+
+def without_gaps(encoded: str) -> str:
+    """At most one empty line in a row, none at the start; for text that was made by a program."""
+    return _GAP.sub("\r\n\r\n", encoded.lstrip("\r\n"))

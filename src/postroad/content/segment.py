@@ -88,7 +88,9 @@ class Cutter:
             yield Segment(Kind.TEXT, self.source[at : opened.start()], at)
             tags += 1
             if tags > MOST_TAGS:
-                self.fault(opened.start(), f"More than {MOST_TAGS:,} tags are too many: use a loop.")
+                self.fault(
+                    opened.start(), f"More than {MOST_TAGS:,} tags are too many: use a loop."
+                )
             if tags > MOST_TAGS or len(self.faults) >= MOST_FAULTS:
                 return
             if opened[1] == "{#":
@@ -150,7 +152,9 @@ class Cutter:
                 "or {% if x %} … {% endif %} instead.",
             )
         elif _TOKEN.match(self.source, at):
-            self.fault(opened.start(), f"The tag is not closed, or too long: end it with {closing}.")
+            self.fault(
+                opened.start(), f"The tag is not closed, or too long: end it with {closing}."
+            )
         else:
             self.fault(at, f"{sign!r} is not expected here. Take it out or close the tag before.")
         end = self.source.find(closing, at)
@@ -209,9 +213,7 @@ def is_alone(row: list[Segment], index: int) -> bool:
     after = row[index + 1].body.lstrip(" \t") if index + 1 < len(row) else ""
     starts = before.endswith("\n") if index and (before or index > 1) else True
     texts = all(
-        row[place].kind is Kind.TEXT
-        for place in (index - 1, index + 1)
-        if 0 <= place < len(row)
+        row[place].kind is Kind.TEXT for place in (index - 1, index + 1) if 0 <= place < len(row)
     )
     return texts and starts and (after.startswith("\n") or (not after and index + 2 >= len(row)))
 

@@ -14,7 +14,7 @@ from minijinja import Environment, TemplateError
 
 from postroad.content import fence
 from postroad.content.fault import FaultKind, Places, TemplateFault
-from postroad.content.segment import Cutter, Kind, Segment, Token
+from postroad.content.segment import Cutter, Kind, Segment
 
 FUEL = 100_000
 """Steps of one rendering; every 64 octets of output or so count as one too."""
@@ -64,7 +64,7 @@ def cut_template(source: str, part: str = "body") -> Cut | list[TemplateFault]:
 
 
 def variables_of(source: str) -> list[VariableUse]:
-    """Every use of a variable that the recipient must bring, in order; [] if it does not compile."""
+    """Every use of a variable that comes from outside, in order; [] if it does not compile."""
     cut = cut_template(source)
     return list(cut.uses) if isinstance(cut, Cut) else []
 
@@ -107,7 +107,7 @@ def _of_part(fault: TemplateFault, part: str) -> TemplateFault:
 def _bare_environment() -> Environment:
     strict: Any = "semi_strict"  # The stubs do not know this behaviour yet.
     environment = Environment(
-        debug=False,
+        debug=True,  # Else an error names neither its place nor the variable.
         fuel=FUEL,
         undefined_behavior=strict,
         auto_escape_callback=lambda _name: False,
@@ -122,7 +122,6 @@ def _bare_environment() -> Environment:
 
 def _syntax_faults(source: str, places: Places) -> list[TemplateFault]:
     environment = _bare_environment()
-    environment.debug = True  # Else the error does not say where.
     try:
         environment.add_template("source", source)
     except TemplateError as error:

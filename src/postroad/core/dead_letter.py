@@ -35,6 +35,15 @@ class Group:
     cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """One act: the journal ids it lies between, so that it can be undone."""
+
+    count: int
+    after: int
+    upto: int
+
+
 _TOO_BIG: Final = Advice(
     fails_again=True,
     meaning="The mail is larger than the relay takes",

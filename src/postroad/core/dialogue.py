@@ -30,9 +30,10 @@ class Envelope:
 
 
 def dialogue_of(said: str, envelope: Envelope, ended_at: str = "") -> tuple[Line, ...]:
-    """`said`: the server's replies, 'phase code text' a line. `ended_at`: the phase that had no reply.
+    """`said`: the server's replies, 'phase code text' a line.
 
-    Commands go out together (RFC 2920); they are shown each before its reply.
+    `ended_at`: the phase that had no reply. Commands go out together (RFC
+    2920); each is shown before its reply.
     """
     return tuple(_lines(said, envelope, ended_at))
 
@@ -50,11 +51,12 @@ def _lines(said: str, envelope: Envelope, ended_at: str) -> Iterator[Line]:
 
 
 def _ours(phase: str, envelope: Envelope) -> Iterator[Line]:
+    content = f"{envelope.size:,} octets" if envelope.size else "content"
     command = {
         Phase.MAIL: f"MAIL FROM:<{envelope.sender}>",
         Phase.RCPT: f"RCPT TO:<{envelope.recipient}>",
         Phase.DATA: "DATA",
-        Phase.DOT: f"{envelope.size:,} octets, final dot" if envelope.size else "content, final dot",
+        Phase.DOT: f"{content}, final dot",
     }
     if text := {step.value: said for step, said in command.items()}.get(phase):
         yield Line(is_ours=True, text=text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from .lifecycle import RUN_TRANSITIONS, DeliveryState, RunState
+from .running import AlreadyLaunched, BadTime, CountDiffers, NotReady
 
 TYPED_FROM = 1_000
 """From so many mails on, the number is typed before a launch."""
@@ -128,6 +129,31 @@ def launch_fault(state: RunState, mails: int) -> str | None:
             return "The run was stopped: verify the campaign again for a new one."
         case _:
             return f"The run is {state} already: nothing more is to be launched."
+
+
+def refusal(
+    state: RunState,
+    counts: Mapping[str, int],
+    typed: int | None,
+    at: datetime | None,
+    now: datetime,
+) -> AlreadyLaunched | NotReady | CountDiffers | BadTime | None:
+    """Why this launch is refused, or None: the one rule, asked with the run's row locked.
+
+    `at` None is at once. `counts` and `now` are the database's.
+    """
+    if is_launched(state):
+        return AlreadyLaunched(state)
+    mails = to_send(counts)
+    fault = launch_fault(state, mails)
+    if fault:
+        return NotReady(state, fault)
+    late = time_fault(at, now) if at else None
+    if late:
+        return BadTime({"time": late})
+    if must_type(mails) and typed != mails:
+        return CountDiffers(mails, typed)
+    return None
 
 
 def is_launched(state: RunState) -> bool:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .campaign import Check
+from .campaign import Check, Severity
 from .ids import RunId
 from .lifecycle import RunState
+from .saved import Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Blocked:
 
     @property
     def red(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if check.blocks)
+        return tuple(check for check in self.checks if check.severity is Severity.RED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,16 @@ class NotPossible:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Stopped for good. `in_flight` mails at most were in SMTP and still get their reply;
-    `purged` waited and never begin."""
+    """For good. At most `in_flight` mails were in SMTP and still get their reply.
+
+    `purged`: so many waited, and never begin.
+    """
 
     in_flight: int
     purged: int
+
+
+VerifyOutcome = VerifyStarted | Blocked | Changed | Gone
+LaunchOutcome = Launched | AlreadyLaunched | NotReady | CountDiffers | BadTime | Gone
+ActOutcome = Done | AlreadySo | NotPossible | Gone
+StopOutcome = Stopped | AlreadySo | NotPossible | Gone

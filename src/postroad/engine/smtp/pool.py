@@ -14,7 +14,7 @@ from postroad.engine.smtp.timeouts import Timeouts
 from postroad.engine.smtp.waiting import Entry, WaitingLine
 
 MOST_BREAKS = 3
-"""So often a mail gets another connection before it is reported as not begun."""
+"""So often a mail gets another connection before it is reported as deferred."""
 MOST_FRUITLESS = 3
 """Sessions in a row that broke without one answered mail: then the relay counts as down."""
 NARROW_SECONDS = 30.0
@@ -200,11 +200,13 @@ class Pool:
 
     def _answered(self, mail: Mail, outcome: Outcome) -> None:
         entry = self._taken.pop(mail.key)
-        may_rejoin = entry.breaks < MOST_BREAKS and not self._has_given_up
-        if outcome.verdict is Verdict.NOT_BEGUN and may_rejoin:
-            entry.breaks += 1
-            self._line.rejoin(entry)
-            return
+        if outcome.verdict is Verdict.NOT_BEGUN and not self._has_given_up:
+            if entry.breaks < MOST_BREAKS:
+                entry.breaks += 1
+                self._line.rejoin(entry)
+                return
+            # Others pass, so it may well be for this recipient's sake: back off.
+            outcome = replace(outcome, verdict=Verdict.DEFERRED)
         if self._streak.is_everybody(mail.key, outcome):
             outcome = replace(outcome, verdict=Verdict.DEFERRED, about_account=True)
             self._give_up(_refuses_all(outcome))

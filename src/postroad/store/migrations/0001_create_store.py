@@ -2,9 +2,9 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django.db.models.functions.text
 from django.db import migrations, models
 
 
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'contact',
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='contact_sorted'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('first_name'), name='text_pattern_ops'), name='contact_first_name')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='contact_sorted'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('sort_key', 'company', models.Func('address_key', models.Value('@.-_+'), models.Value('     '), function='translate', output_field=models.TextField()), config='simple'), name='contact_words')],
             },
         ),
         migrations.CreateModel(

@@ -1,8 +1,23 @@
 """People we may write to: the built-in source."""
 
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now
+
+WORDS = SearchVector(
+    "sort_key",
+    "company",
+    models.Func(
+        "address_key",
+        models.Value("@.-_+"),
+        models.Value("     "),
+        function="translate",
+        output_field=models.TextField(),
+    ),
+    config="simple",
+)
+"""The words by which a contact is found: names without accents, company, parts of the address."""
 
 
 class Contact(models.Model):
@@ -24,9 +39,7 @@ class Contact(models.Model):
         db_table = "contact"
         indexes = [
             models.Index(fields=["sort_key", "id"], name="contact_sorted"),
-            models.Index(
-                OpClass(Upper("first_name"), "text_pattern_ops"), name="contact_first_name"
-            ),
+            GinIndex(WORDS, name="contact_words"),
         ]
 
 

@@ -1,17 +1,20 @@
 """The contacts: pages of the list, one person, tags."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Upper
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, QuerySet
 
 from postroad.core.address import hash_of, shown
 from postroad.core.contact import folded
 from postroad.core.ids import ContactId
 from postroad.core.suppression import Reason
 from postroad.store.models import Contact, ContactTag, Suppression, Tag
+from postroad.store.models.contact import WORDS
 
 from .keyset import COUNTED, Page, Place, decode, estimate_rows, page_of
 
@@ -58,7 +61,11 @@ ContactPage = Page[ContactRow]
 def page(
     cursor: str | None = None, search: str = "", tag: str = "", size: int = PAGE_SIZE
 ) -> ContactPage:
-    """Contacts by family name. `search` is the beginning of a name or an address."""
+    """Contacts by family name.
+
+    `search`: words that begin words of name, company or address; with an @ the
+    beginning of an address.
+    """
     place = decode(cursor, (str, int))
     people = _place(_matching(search, tag), place)
     rows = _rows(list(people[: size + 1]))
@@ -70,13 +77,24 @@ def _matching(search: str, tag: str) -> QuerySet[Contact]:
     if tag:
         people = people.filter(contacttag__tag__name=tag)
     term = search.strip().replace("\0", "")
-    if term:
-        people = people.alias(first=Upper("first_name")).filter(
-            Q(sort_key__startswith=folded(term))
-            | Q(address_key__startswith=term.lower())
-            | Q(first__startswith=term.upper())
-        )
+    if "@" in term:
+        return people.filter(address_key__startswith=term.lower())
+    words = _words(term)
+    if words:
+        wanted = SearchQuery(words, config="simple", search_type="raw")
+        people = people.alias(words=WORDS).filter(words=wanted)
     return people
+
+
+def _words(term: str) -> str:
+    """A tsquery: every word of the term begins a word of the contact, with accents or without."""
+    parts = (
+        {folded(word), word.lower()}
+        for word in re.findall(r"\w+", unicodedata.normalize("NFC", term))
+    )
+    return " & ".join(
+        "(" + " | ".join(f"'{form}':*" for form in sorted(forms) if form) + ")" for forms in parts
+    )
 
 
 def _place(people: QuerySet[Contact], place: Place | None) -> QuerySet[Contact]:

@@ -1,17 +1,36 @@
 """Runs: made by Verify, launched, undone, paused, resumed, stopped."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from postroad.core.campaign import PERSONAL_LIMIT, ChecklistFacts
-from postroad.core.ids import AudienceVersionId, CampaignId, RevisionId, RunId
-from postroad.core.launching import RetryTiming
+from postroad.core.ids import AudienceVersionId, CampaignId, RelayId, RunId
+from postroad.core.launching import (
+    Moment,
+    RetryTiming,
+    can_pause,
+    can_resume,
+    can_stop,
+    refusal,
+    to_send,
+)
 from postroad.core.lifecycle import DeliveryState, RunState
-from postroad.core.running import Changed, Launched, Pins, Stopped, VerifyStarted
+from postroad.core.running import (
+    ActOutcome,
+    AlreadySo,
+    Changed,
+    Done,
+    Launched,
+    LaunchOutcome,
+    NotPossible,
+    Pins,
+    Stopped,
+    VerifyStarted,
+)
 from postroad.core.saved import Gone
 from postroad.store.models import Campaign
 from postroad.store.reads import audience as audience_reads
@@ -40,9 +59,10 @@ def read_facts(campaign_id: CampaignId, pins: Pins, public_url: str) -> Checklis
     campaign = Campaign.objects.filter(id=campaign_id).first()
     if campaign is None:
         return None
+    relay_id = RelayId(pins.relay_id) if pins.relay_id else None
     counted = audience_reads.count(AudienceVersionId(pins.audience_version_id))
     return ChecklistFacts(
-        fields=fields_of(campaign, relay_id=pins.relay_id or None),
+        fields=replace(fields_of(campaign), relay_id=relay_id),
         people=None if counted is None else counted.mailable,
         has_revision=pins.revision_id > 0,
         is_sandbox=bool(row("relay_is_sandbox", {"relay": pins.relay_id})["is_sandbox"]),
@@ -71,5 +91,112 @@ def make_run(pins: Pins, timing: RetryTiming, actor: str) -> VerifyStarted | Cha
     return VerifyStarted(RunId(made["run_id"]), made["is_new"])
 
 
-Decide = Callable[[RunState, Mapping[str, int], datetime], "Decision"]
-"""(state, counts, the database's now) → release time, or an outcome that refuses."""
+def launch(
+    run_id: RunId,
+    at: Moment | None,
+    zone: str,
+    typed: int | None,
+    undo_seconds: float,
+    actor: str,
+) -> LaunchOutcome:
+    """Decides with the run locked, so that of two launches pressed at once one wins.
+
+    `at` None: at once, that is after `undo_seconds`. The campaign becomes active.
+    """
+    with transaction.atomic(durable=True):
+        locked = rows("run_lock", {"run": run_id})
+        if not locked:
+            return GONE
+        state, now = RunState(locked[0]["state"]), locked[0]["now"]
+        counts = run_reads.counts(run_id)
+        refused = refusal(state, counts, typed, at.at if at else None, now)
+        if refused is not None:
+            return refused
+        activate_campaign(CampaignId(locked[0]["campaign_id"]))
+        launched = row(
+            "launch_run",
+            {
+                "run": run_id,
+                "at": at.at if at else None,
+                "undo": undo_seconds,
+                "zone": zone,
+                "actor": actor,
+            },
+        )
+    return Launched(
+        release_at=at.at if at else now + timedelta(seconds=undo_seconds),
+        mails=to_send(counts),
+        is_released=launched["state_after"] == RunState.RUNNING,
+        note=at.note if at else "",
+    )
+
+
+def undo_launch(run_id: RunId, actor: str) -> ActOutcome:
+    """Ready again. In time it has sent nothing: the row's lock lets undo or release win."""
+    with transaction.atomic(durable=True):
+        was = _lock(run_id)
+        if was is None:
+            return GONE
+        if was is RunState.READY:
+            return AlreadySo(was)
+        if not row("undo_launch", {"run": run_id, "actor": actor})["is_undone"]:
+            text = f"The run is {was} and cannot be undone: pause it, or stop and purge it."
+            return NotPossible(was, text)
+    return Done(RunState.READY)
+
+
+def pause_run(run_id: RunId, actor: str) -> ActOutcome:
+    with transaction.atomic(durable=True):
+        was = _lock(run_id)
+        if was is None:
+            return GONE
+        if was is RunState.PAUSED:
+            return AlreadySo(was)
+        if not can_pause(was):
+            return NotPossible(was, f"The run is {was}: only a running one can be paused.")
+        row("pause_run", {"run": run_id, "actor": actor})
+    return Done(RunState.PAUSED)
+
+
+def resume_run(run_id: RunId, actor: str) -> ActOutcome:
+    """A held run goes on where it was; what held it does not hold it again."""
+    with transaction.atomic(durable=True):
+        was = _lock(run_id)
+        if was is None:
+            return GONE
+        if was is RunState.RUNNING:
+            return AlreadySo(was)
+        if not can_resume(was):
+            return NotPossible(was, f"The run is {was}: only a paused or held one goes on.")
+        row("resume_run", {"run": run_id, "actor": actor})
+        after = _lock(run_id)
+    return Done(after or RunState.RUNNING)
+
+
+def stop_run(run_id: RunId, reason: str, actor: str) -> Stopped | AlreadySo | NotPossible | Gone:
+    """For good; workers hear of it at once, the scheduler purges what waits."""
+    with transaction.atomic(durable=True):
+        was = _lock(run_id)
+        if was is None:
+            return GONE
+        if was is RunState.STOPPED:
+            return AlreadySo(was)
+        if not can_stop(was):
+            return NotPossible(was, "The run is finished: nothing is left to stop.")
+        counts = run_reads.counts(run_id)
+        stopped = row("stop_run", {"run": run_id, "actor": actor, "reason": reason})
+    waiting = sum(counts.get(state, 0) for state in _PURGED)
+    return Stopped(stopped["in_flight"], max(0, waiting - stopped["in_flight"]))
+
+
+_PURGED: Final = (
+    DeliveryState.SELECTED,
+    DeliveryState.PREPARED,
+    DeliveryState.DEFERRED,
+)
+
+
+def _lock(run_id: RunId) -> RunState | None:
+    """The run's state, its row locked until the end of the transaction."""
+    locked = rows("run_lock", {"run": run_id})
+    return RunState(locked[0]["state"]) if locked else None

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypedDict
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
@@ -23,6 +23,12 @@ _STOP_POLLING: Final = 286
 
 _CSRF_VALUE: Final = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 """Differs at every rendering, and says nothing."""
+
+
+class SeeOther(HttpResponseRedirect):
+    """What was posted is done; look there with a GET (RFC 9110, 15.4.4)."""
+
+    status_code = 303
 
 
 class Toast(TypedDict):
@@ -86,9 +92,7 @@ def see_other(
     """
     if toast:
         request.session[_TOAST] = Toast(text=toast, undo=undo)
-    response = HttpResponse(status=303)
-    response["Location"] = resolve_url(to, *args)
-    return response
+    return SeeOther(resolve_url(to, *args))
 
 
 def preview(html: str) -> HttpResponse:

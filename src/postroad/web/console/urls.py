@@ -8,7 +8,7 @@ _FAMILIES = {
     "": "home",
     "campaigns/": "campaign",
     "runs/": "run",
-    "deliveries/": "delivery",
+    "runs/<int:run_id>/recipients/<int:n>/": "delivery",
     "audiences/": "audience",
     "content/": "content",
     "contacts/": "contact",

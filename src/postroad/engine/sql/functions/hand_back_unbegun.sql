@@ -12,6 +12,8 @@ BEGIN
                      ELSE 'Handed back before it began.' END))
     INTO v_facts
     FROM unnest(p_batch.item_n, p_batch.item_attempt) WITH ORDINALITY AS i (n, attempt, place)
+    -- Told again while others are unanswered: each is handed back once.
+    JOIN delivery_state s ON s.run_id = p_batch.run_id AND s.n = i.n AND s.attempt < i.attempt
     WHERE (i.place <= p_batch.started_upto AND i.place = ANY (p_unbegun))
        OR (p_state = 'stopped' AND i.place > p_batch.started_upto);
     PERFORM record_facts(p_batch.run_id, p_batch.id, p_actor, v_facts);

@@ -1,0 +1,15 @@
+"""What the manager asks of a worker."""
+
+from typing import Literal, cast
+from uuid import UUID
+
+from django.db import connection, transaction
+
+DrainAnswer = Literal["draining", "already", "gone"]
+
+
+def drain_worker(worker_id: UUID, actor: str) -> DrainAnswer:
+    """It hears it with its next heartbeat; 'gone' when it does not live."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT drain_worker(%s, %s)", [worker_id, actor])
+        return cast("DrainAnswer", cursor.fetchone()[0])
