@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from postroad.actions import launch_run, pause_run, resume_run, stop_run, undo_launch
@@ -16,12 +16,11 @@ from postroad.actions.drain_worker import Draining, drain_worker
 from postroad.actions.requeue_dead import Requeued, requeue_dead
 from postroad.actions.settle_unknown import AllUnknown, Settled, settle_unknown
 from postroad.actions.verify_campaign import verify_campaign
+from postroad.book import Audiences, Campaigns, Contacts, Contents, Relays, placed
 from postroad.content import reading
 from postroad.content.attachment import FileSpec
 from postroad.content.checks import Severity, check_content
-from postroad.content.fault import TemplateFault
 from postroad.content.message import CompiledRevision, RevisionSpec, compile_revision
-from postroad.content.source import Format
 from postroad.core.dead_letter import Discarded, Group, Letter
 from postroad.core.ids import CampaignId, RevisionId, RunId
 from postroad.core.launching import When
@@ -29,20 +28,22 @@ from postroad.core.preferences import Preferences
 from postroad.core.running import ActOutcome, LaunchOutcome, StopOutcome, VerifyOutcome
 from postroad.core.saved import Gone, Refused
 from postroad.core.unknown import Settlement
-from postroad.core.variables import Policy, VariablePolicy
 from postroad.engine.smtp.inbox import InboxEntry, InboxMail, InboxStore
+from postroad.revisions import compiled, spec_of
 from postroad.settings import Settings
 from postroad.store.connection import close_connections
 from postroad.store.reads import account as account_reads
 from postroad.store.reads import attention as attention_reads
 from postroad.store.reads import content as content_reads
 from postroad.store.reads import delivery as delivery_reads
+from postroad.store.reads import export as export_reads
 from postroad.store.reads import find as find_reads
 from postroad.store.reads import home as home_reads
 from postroad.store.reads import journal as journal_reads
 from postroad.store.reads import recipients as recipient_reads
 from postroad.store.reads import report as report_reads
 from postroad.store.reads import run as run_reads
+from postroad.store.reads import run_list as run_list_reads
 from postroad.store.reads import setting as setting_reads
 from postroad.store.reads import shell as shell_reads
 from postroad.store.reads import worker as worker_reads
@@ -98,6 +99,8 @@ class Runs:
     recipients = staticmethod(recipient_reads.page)
     recipient = staticmethod(recipient_reads.person)
     omissions = staticmethod(recipient_reads.omissions)
+    list = staticmethod(run_list_reads.runs)
+    deliveries = staticmethod(export_reads.deliveries)
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -138,20 +141,18 @@ class Runs:
     ) -> StopOutcome:
         return stop_run.stop_run(run_writes, run_id, actor, reason)
 
+    def abandon(self, run_id: RunId, actor: str) -> StopOutcome:
+        return stop_run.abandon_run(run_writes, run_id, actor)
+
 
 def content_faults(revision_id: RevisionId, *, is_bulk: bool) -> tuple[str, ...]:
     """What blocks a saved revision, each text naming line and column where it has them."""
     spec = revision_spec(revision_id)
-    compiled = compile_revision(spec)
-    if isinstance(compiled, list):
-        return tuple(_placed(fault) for fault in compiled)
+    done = compile_revision(spec)
+    if isinstance(done, list):
+        return tuple(placed(fault) for fault in done)
     found = check_content(spec, is_bulk=is_bulk)
     return tuple(each.text for each in found if each.severity == Severity.RED)
-
-
-def _placed(fault: TemplateFault) -> str:
-    place = f", line {fault.line}, column {fault.column}" if fault.line else ""
-    return f"{fault.part.capitalize()}{place}: {fault.text}"
 
 
 def revision_spec(revision_id: RevisionId) -> RevisionSpec:
@@ -159,29 +160,18 @@ def revision_spec(revision_id: RevisionId) -> RevisionSpec:
     kept = content_reads.revision(revision_id)
     if kept is None:
         raise LookupError(f"There is no revision {revision_id}.")
-    return RevisionSpec(
-        subject=kept.subject,
-        format=cast("Format", kept.format),
-        source=kept.source,
-        text_source=kept.text_source,
-        policies={
-            name: VariablePolicy(Policy(each.get("policy", "fail")), each.get("default", ""))
-            for name, each in kept.policies.items()
-        },
-        files=tuple(
+    return spec_of(
+        kept,
+        (
             FileSpec(file.name, file.media_type, content_reads.file_data(file.attachment_id) or b"")
             for file in kept.files
         ),
-        boundary_seed=f"revision {revision_id}",
     )
 
 
 def load_revision(revision_id: RevisionId) -> CompiledRevision:
     """Compiled, for the prepare stage. ValueError for one that has faults."""
-    compiled = compile_revision(revision_spec(revision_id))
-    if isinstance(compiled, list):
-        raise ValueError(f"Revision {revision_id} cannot be used: {compiled[0].text}")
-    return compiled
+    return compiled(revision_spec(revision_id))
 
 
 class Mails:
@@ -200,7 +190,10 @@ class Mails:
 
 def revision_tail(revision_id: RevisionId) -> bytes:
     """The static end of every mail of a revision: attachments and closing boundary."""
-    return load_revision(revision_id).tail
+    try:
+        return load_revision(revision_id).tail
+    except (LookupError, ValueError):
+        return b""  # Its content was deleted since; the head is all that is left.
 
 
 class Attention:
@@ -230,6 +223,7 @@ class Attention:
 
 
 class Journal:
+    filter = journal_reads.JournalFilter
     page = staticmethod(journal_reads.page)
     count_new = staticmethod(journal_reads.count_new)
     entry = staticmethod(journal_reads.read_entry)
@@ -285,6 +279,10 @@ READS: Final = Reads()
 MAILS: Final = Mails()
 JOURNAL: Final = Journal()
 WORKERS: Final = Workers()
+CONTACTS: Final = Contacts()
+AUDIENCES: Final = Audiences()
+CONTENTS: Final = Contents()
+CAMPAIGNS: Final = Campaigns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,11 +296,16 @@ class App:
     runs: Runs
     attention: Attention
     inbox: Inbox
+    relays: Relays
     account: Account = ACCOUNT
     reads: Reads = READS
     mails: Mails = MAILS
     journal: Journal = JOURNAL
     workers: Workers = WORKERS
+    contacts: Contacts = CONTACTS
+    audiences: Audiences = AUDIENCES
+    contents: Contents = CONTENTS
+    campaigns: Campaigns = CAMPAIGNS
 
     def close(self) -> None:
         """Close this thread's database connection; needed before a fork."""
@@ -311,12 +314,14 @@ class App:
 
 
 def build_app(settings: Settings, dsn: str) -> App:
+    key = load_key(settings.key_file)
     return App(
         settings=settings,
         dsn=dsn,
-        key=load_key(settings.key_file),
+        key=key,
         clock=Clock(),
         runs=Runs(settings),
         attention=Attention(settings),
         inbox=Inbox(settings.inbox_file),
+        relays=Relays(key),
     )

@@ -3,13 +3,14 @@
 import socket
 
 from postroad import __version__
-from postroad.content.revision import CompiledRevision, RevisionSpec, compile_revision
+from postroad.content.attachment import FileSpec
 from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget
 from postroad.engine.doorbell.postgres import PostgresDoorbell
 from postroad.engine.worker import WorkerPlan
+from postroad.revisions import compiled, spec_of
 from postroad.settings import Settings
-from postroad.store.loading import LoadedRevision, load_relay, load_revision
+from postroad.store.loading import load_relay, load_revision
 from postroad.store.secrets import load_key
 
 
@@ -19,7 +20,9 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
     helo = socket.getfqdn()
 
     def revision(wanted: RevisionId) -> Preparer:
-        return compiled(load_revision(dsn, wanted))
+        kept = load_revision(dsn, wanted)
+        files = (FileSpec(file.name, file.media_type, file.data) for file in kept.files)
+        return compiled(spec_of(kept, files))
 
     def relay(wanted: RelayId) -> RelayTarget:
         return load_relay(dsn, wanted, key, helo)

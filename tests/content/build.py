@@ -67,7 +67,7 @@ def strictly(data: bytes) -> EmailMessage:
     """The mail read by a parser that raises at the least defect."""
     message = message_from_bytes(data, policy=policy.strict)
     for part in message.walk():
-        for _name, value in part.items():
+        for value in part.values():
             assert not getattr(value, "defects", ()), value
     return message
 

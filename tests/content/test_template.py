@@ -170,7 +170,7 @@ def test_templates_as_people_use_them_compile_or_say_where_they_do_not(
             assert all(source.splitlines()[f.line - 1][f.column - 1 :] for f in result), path
             continue
         compiled += 1
-        data = {name: "x" for name in result.used_variables}
+        data = dict.fromkeys(result.used_variables, "x")
         outcome = prepare(result, a_recipient(**data))
         assert isinstance(outcome, Prepared), outcome
         strictly(outcome.head + result.tail)

@@ -17,10 +17,8 @@ class Dispatching(Database):
     def join(self, worker: int) -> None:
         self.alive_until[worker] = self.clock + self.limits.dead_after
 
-    def beat(self, worker: int) -> bool:
-        was_good = self.alive_until[worker] >= self.clock
+    def beat(self, worker: int) -> None:
         self.alive_until[worker] = self.clock + self.limits.dead_after
-        return was_good
 
     def reap(self) -> bool:
         for batch in self.batches.values():
@@ -62,10 +60,7 @@ class Dispatching(Database):
             b
             for b in self.batches.values()
             if self._is_claimable(b)
-            and (
-                b.rung_at is None
-                or (b.rung_at <= again and self.variant is not Variant.NO_SWEEP)
-            )
+            and (b.rung_at is None or (b.rung_at <= again and self.variant is not Variant.NO_SWEEP))
         ]
         turns: dict[int, int] = {}
         ranked = []
@@ -141,9 +136,9 @@ class Dispatching(Database):
         late = self.states[run, outcome.n].fact is FactKind.UNKNOWN
         fact = Fact(outcome.attempt, outcome.kind)
         self.record(run, outcome.n, fact, worker)
-        if self.variant is Variant.LATE_NOT_BEGUN_LOST and late:
-            if outcome.kind is FactKind.NOT_BEGUN:
-                self.retries.pop((run, outcome.n, outcome.attempt + 1), None)
+        loses = self.variant is Variant.LATE_NOT_BEGUN_LOST and late
+        if loses and outcome.kind is FactKind.NOT_BEGUN:
+            self.retries.pop((run, outcome.n, outcome.attempt + 1), None)
 
     def _open(self, batch: Batch, run: Run, hi: int) -> list[Go]:
         """(c) and (d): the mark ends in front of the first mail without a token."""

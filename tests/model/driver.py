@@ -178,10 +178,7 @@ class Driver(Protocol):
 
     # workers and their lease (P7)
     def join(self, worker: int) -> None: ...
-    def beat(self, worker: int) -> bool:
-        """Prolong the lease; False when it had lapsed: every window granted before is void."""
-        ...
-
+    def beat(self, worker: int) -> None: ...
     def reap(self) -> bool:
         """Reap one batch or run of a silent worker; False when there is none."""
         ...
@@ -247,7 +244,10 @@ class Driver(Protocol):
 
     # P12
     def hand_in(
-        self, worker: int, dots: frozenset[tuple[int, int, int]], replies: Sequence[tuple[int, Outcome]]
+        self,
+        worker: int,
+        dots: frozenset[tuple[int, int, int]],
+        replies: Sequence[tuple[int, Outcome]],
     ) -> None:
         """The ledger of a dead worker of this boot: dots sent, replies read (with their run)."""
         ...

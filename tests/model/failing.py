@@ -11,7 +11,8 @@ from .world import choose
 class Failing(Sending):
     def kill(self, a: int, b: int) -> bool:
         worker = self._victim(self.fleet.living(), a, b)
-        if worker is None or len(self.fleet.living()) == 1 and b % 4:
+        is_last = len(self.fleet.living()) == 1
+        if worker is None or (is_last and b % 4):
             return False
         self.bury(worker)
         return True
@@ -52,8 +53,11 @@ class Failing(Sending):
         if worker is None:
             return False
         worker.is_cut = worker.is_counted = False
-        was_good = self.driver.beat(worker.id)
-        if not was_good and self.variant is not Variant.BEAT_FORGIVES:
+        self.driver.beat(worker.id)
+        # A beat that comes later than the guard allows makes nothing good again:
+        # the windows granted before it may have been reaped meanwhile.
+        is_late = self.driver.now() - worker.last_beat > self.limits.guard
+        if is_late and self.variant is not Variant.BEAT_FORGIVES:
             for holding in worker.holdings.values():
                 holding.is_closing = True
         worker.last_beat = self.driver.now()

@@ -1,8 +1,9 @@
 """What must hold after every step, and what must hold at the end."""
 
 from collections import Counter
+from itertools import pairwise
 
-from postroad.core.lifecycle import FACT_RULES, Fact, FactKind, Folded, RunState
+from postroad.core.lifecycle import FACT_RULES, RUN_TRANSITIONS, Fact, FactKind, Folded, RunState
 
 from .driver import Stage, Tables
 from .world import World
@@ -18,6 +19,7 @@ _BEFORE_RELEASE = (
 def check(world: World) -> None:
     tables = world.tables()
     totals_add_up(tables)
+    runs_move_as_the_table_says(world, tables)
     nobody_is_written_to_twice(world)
     nothing_is_sent_before_release(world, tables)
     begun_stays_within_the_window(world, tables)
@@ -31,6 +33,17 @@ def totals_add_up(tables: Tables) -> None:
     sums = Counter(run for run, _ in tables.states)
     for run, recipients in tables.recipients.items():
         assert sums[run] == recipients, "recipients are not the sum of states"
+
+
+def runs_move_as_the_table_says(world: World, tables: Tables) -> None:
+    """Between two looks a run may have moved a few times (launched and released)."""
+    for run, state in tables.runs.items():
+        before = world.seen_runs.get(run, RunState.SELECTING)
+        reached = {before}
+        for _ in range(4):
+            reached |= {after for r in reached for after in RUN_TRANSITIONS[r]}
+        assert state in reached, f"run {run} went from {before} to {state}"
+    world.seen_runs = dict(tables.runs)
 
 
 def nobody_is_written_to_twice(world: World) -> None:
@@ -58,9 +71,7 @@ def begun_stays_within_the_window(world: World, tables: Tables) -> None:
 
 def unknowns_stay_within_the_bound(world: World, tables: Tables) -> None:
     unknown = {
-        (row.run, row.n, row.attempt)
-        for row in tables.journal
-        if row.kind is FactKind.UNKNOWN
+        (row.run, row.n, row.attempt) for row in tables.journal if row.kind is FactKind.UNKNOWN
     }
     assert len(unknown) <= world.fleet.unknowns_allowed, "more unknown than the bound"
 
@@ -73,7 +84,7 @@ def limits_hold(world: World, tables: Tables) -> None:
     """
     for bucket in world.buckets:
         moments = tables.tokens.get((bucket.kind, bucket.key), ())
-        gaps = [b - a for a, b in zip(moments, moments[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(moments)]
         assert all(gap >= bucket.interval - 1e-6 for gap in gaps), "tokens too near"
         if bucket.per_day is not None:
             days = zip(moments, moments[bucket.per_day :], strict=False)
@@ -89,20 +100,18 @@ def order_is_irrelevant(tables: Tables) -> None:
     for row in tables.journal:
         facts[row.run, row.n].append(Fact(row.attempt, row.kind))
     for key, found in facts.items():
-        row = tables.states[key]
+        decided = tables.states[key].fact
         for order in (found, found[::-1], sorted(found)):
             folded = Folded()
             for fact in order:
                 folded = folded.take(fact)
-            assert folded.fact is row.fact, f"{key}: {order} gives {folded.fact}, not {row.fact}"
+            assert folded.fact is decided, f"{key}: {order} gives {folded.fact}, not {decided}"
 
 
 def what_was_read_is_journaled(world: World, tables: Tables) -> None:
     """Every 250 read by a worker that lives ends in a fact."""
     journaled = {
-        (row.run, row.n, row.attempt)
-        for row in tables.journal
-        if row.kind is FactKind.ACCEPTED
+        (row.run, row.n, row.attempt) for row in tables.journal if row.kind is FactKind.ACCEPTED
     }
     for worker in world.fleet.living():
         assert worker.read <= journaled, "an acceptance was read and is not in the journal"

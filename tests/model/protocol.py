@@ -73,16 +73,18 @@ class Model(Preparing, Dispatching):
         key = (run, n, attempt)
         asked = (run, n, attempt + 1) in self.retries
         if self.variant is not Variant.REQUEUE_TWICE:
-            asked = asked or key in self.requeued
+            asked = asked or key in self.ordered
         if asked or key in self.discarded or self.runs[run].state is RunState.STOPPED:
             return False
-        self.requeued.add(key)
+        self.ordered.add(key)
         self.retry(run, n, attempt + 1, 0)
         return True
 
     def discard(self, run: int, n: int, attempt: int) -> bool:
+        """Refused while an order stands: a late refusal may follow an ordered resend."""
         key = (run, n, attempt)
-        if not self._stands(run, n, attempt, FactKind.DEAD) or key in self.requeued:
+        asked = key in self.ordered and self.variant is not Variant.DISCARD_FORGETS_RESEND
+        if not self._stands(run, n, attempt, FactKind.DEAD) or asked:
             return False
         self.discarded.add(key)
         return True
@@ -95,6 +97,7 @@ class Model(Preparing, Dispatching):
             return False
         self.record(run, n, Fact(attempt, kind))
         if resend:
+            self.ordered.add((run, n, attempt))
             since = self.unknown_since[run, n]
             wait = max(0.0, since + self.limits.resend_after - self.clock)
             self.retry(run, n, attempt + 1, wait)

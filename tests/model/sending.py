@@ -141,8 +141,10 @@ class Sending(World):
         outcomes = [mail.outcome for mail in read]
         if holding.is_lost:
             # What was granted and not begun is evidence too.
-            for mail in holding.in_phase(Phase.WAITING):
-                outcomes.append(Outcome(mail.item.n, mail.item.attempt, FactKind.NOT_BEGUN))
+            outcomes += [
+                Outcome(mail.item.n, mail.item.attempt, FactKind.NOT_BEGUN)
+                for mail in holding.in_phase(Phase.WAITING)
+            ]
         hi = self._wish(worker, holding)
         if not holding.is_closing and not outcomes and (hi is None or hi == holding.mark):
             return False
@@ -153,9 +155,7 @@ class Sending(World):
         if loss == 2:
             return True
         tick = self.tick
-        answer = self.driver.report(
-            worker.id, claimed.batch, claimed.claim, outcomes, hi, unbegun
-        )
+        answer = self.driver.report(worker.id, claimed.batch, claimed.claim, outcomes, hi, unbegun)
         if loss:
             return True
         before = (len(holding.mails), holding.mark, holding.is_closing)
@@ -191,8 +191,10 @@ class Sending(World):
                 holding.is_closing = True
             case _:
                 holding.mails.clear()
-        if not holding.mails and report.answer is not Answer.GRANTED and (
-            report.answer is not Answer.WAIT
+        if (
+            not holding.mails
+            and report.answer is not Answer.GRANTED
+            and (report.answer is not Answer.WAIT)
         ):
             del worker.holdings[holding.claimed.batch]
 

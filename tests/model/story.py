@@ -84,17 +84,20 @@ class Story(Acting, Failing):
     def work(self, a: int, b: int) -> bool:
         """Some natural steps of one worker."""
         worker = self.pick_worker(a)
-        steps = 1 + b % 3
-        return worker is not None and any([self.step(worker, b + 8 * k) for k in range(steps)])
+        if worker is None:
+            return False
+        steps = [self.step(worker, b + 8 * k) for k in range(1 + b % 3)]
+        return any(steps)
 
     def work_apart(self, a: int, b: int) -> bool:
         """One natural step, the talk with the database before the dialogue with the relay."""
         worker = self.pick_worker(a)
         if worker is None:
             return False
-        return any(
-            [self._report(worker, holding, loss=0) for holding in list(worker.holdings.values())]
-        ) or self.step(worker, b)
+        reports = [
+            self._report(worker, holding, loss=0) for holding in list(worker.holdings.values())
+        ]
+        return any(reports) or self.step(worker, b)
 
     def recover(self, a: int, b: int) -> bool:
         """A new worker, and the leases of the silent run out."""
@@ -104,7 +107,9 @@ class Story(Acting, Failing):
         is_silent = any(not worker.can_talk for worker in self.fleet.workers)
         if is_silent:
             self.pass_time(self.limits.dead_after + 1)
-        return is_hired or any([self.reap(0, 0) for _ in range(3)]) or is_silent
+        while self.reap(0, 0):
+            pass
+        return is_hired or is_silent
 
     def open(self, a: int, b: int) -> bool:
         """A run that is verified, prepared without a fault and launched at once."""

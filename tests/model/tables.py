@@ -80,7 +80,8 @@ class Database:
     retries: dict[tuple[int, int, int], Retry] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
     unknown_since: dict[tuple[int, int], float] = field(default_factory=dict)
-    requeued: set[tuple[int, int, int]] = field(default_factory=set)
+    ordered: set[tuple[int, int, int]] = field(default_factory=set)
+    """Tries the manager had sent again, by resend or requeue: one order each."""
     discarded: set[tuple[int, int, int]] = field(default_factory=set)
     changed_files: set[tuple[int, int]] = field(default_factory=set)
     suppressed: set[str] = field(default_factory=set)

@@ -16,6 +16,7 @@ class Variant(StrEnum):
     LATE_LEAVES_FINISHED = "a late outcome's retry row does not open a finished run"
     REPEAT_RETRIES = "a fact handed in twice makes its retry row twice"
     REQUEUE_TWICE = "a requeue is remembered by its retry row only"
+    DISCARD_FORGETS_RESEND = "a dead letter is discarded though its resend was ordered before"
     DEAD_PASSED_OVER = "a requeued dead letter counts as ended meanwhile"
     DEFERRAL_AFTER_SETTLED = "a late deferral makes a retry row though the manager has settled"
     CLAIM_FORGOTTEN = "a worker that never heard of its claim keeps the batch"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from postroad.core.lifecycle import FactKind
+from postroad.core.lifecycle import FactKind, RunState
 
 from .driver import Bucket, Driver, Person, Tables
 from .outside import Doorbell, Fleet, Orders, Relay
@@ -42,6 +42,7 @@ class World:
         self.bell = Doorbell()
         self.orders = Orders()
         self.fleet = Fleet()
+        self.seen_runs: dict[int, RunState] = {}
         self.buckets = LIMITS[setting % len(LIMITS)]
         self.has_bell = setting // 4 % 2 == 0 or variant is Variant.NO_SWEEP
         self.has_killer = setting // 8 % 4 == 0

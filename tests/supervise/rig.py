@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,10 +62,16 @@ class Rig:
         self.out = process.stdout
 
     def line(self, word: str) -> str:
-        """The next line of the supervisor that has the word in it."""
-        for line in self.out:
-            if word in line:
-                return line
+        """The next line of the supervisor that has the word in it; waits 20 s at most."""
+        too_late = threading.Timer(20, self.process.kill)
+        too_late.start()
+        try:
+            for line in self.out:
+                if word in line:
+                    return line
+        finally:
+            too_late.cancel()
+            too_late.join()
         raise AssertionError(f"the supervisor ended without saying {word!r}")
 
     def pid(self, name: str) -> int:

@@ -108,6 +108,7 @@ def test_what_did_not_end_with_a_killed_one_ends_before_the_next_starts(tmp_path
 
 def test_a_second_one_attaches_and_says_where(tmp_path: Path) -> None:
     with rig(tmp_path, worker=IDLE) as up:
+        up.line("ChildStarted")
         with rig(tmp_path, worker=IDLE) as second:
             said = second.line("attached")
             assert second.process.wait(15) == 0

@@ -6,13 +6,16 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from postroad.settings import Settings
 from postroad.web.django_settings import configure
@@ -59,8 +62,21 @@ def app(settings: Settings, database: str, clock: SetClock) -> Iterator[App]:
     app.close()
 
 
+def wait_for_port(port: int) -> None:
+    """Until somebody listens: granian says that it started a moment before."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, "nobody listens"
+            threading.Event().wait(0.02)
+
+
 def make_client(app: App, *, checks_csrf: bool = False) -> Client:
-    return Client(enforce_csrf_checks=checks_csrf, SERVER_NAME="localhost", **{APP_KEY: app})
+    environment: dict[str, Any] = {"SERVER_NAME": "localhost", APP_KEY: app}
+    return Client(enforce_csrf_checks=checks_csrf, **environment)
 
 
 def sign_in(client: Client, app: App) -> None:
@@ -121,6 +137,7 @@ def console_url(settings: Settings, database: str) -> Iterator[str]:
     assert web.stdout is not None
     started = next((line for line in web.stdout if "Started worker" in line), "")
     assert started, "the console did not start"
+    wait_for_port(port)
     yield f"http://127.0.0.1:{port}"
     web.terminate()
     web.communicate(timeout=20)
@@ -133,7 +150,11 @@ class Watched:
         self.page = page
         self.faults: list[str] = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+        page.on("console", self._hear)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.faults.append(said.text)
 
 
 @pytest.fixture

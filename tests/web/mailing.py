@@ -30,7 +30,7 @@ class Mailing:
         return found[0][0] if found else None
 
     def rows(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
-        cursor = self.database.execute(sql, arguments or None)  # type: ignore[call-overload]
+        cursor = self.database.execute(sql, arguments or None)
         return cursor.fetchall() if cursor.description else []
 
     def beat(self, lease: float = 60) -> None:
@@ -72,32 +72,39 @@ class Mailing:
                 " SELECT id, 3, 'Hello {{ name }}', 'txt', '' FROM content"
             )
         known = self.ask("SELECT id FROM campaign WHERE name = %s", name)
-        return known or self.ask("INSERT INTO campaign (name) VALUES (%s) RETURNING id", name)
+        return (
+            int(known)
+            if known
+            else self.ask("INSERT INTO campaign (name) VALUES (%s) RETURNING id", name)
+        )
 
     def _routine(self, people: list[tuple[str, str]]) -> str:
         name = f"postroad.people_{uuid4().hex}"
-        self.ask("CREATE TABLE IF NOT EXISTS made_people (routine text, key int, address text, name text)")
+        self.ask(
+            "CREATE TABLE IF NOT EXISTS made_people"
+            " (routine text, key int, address text, name text)"
+        )
         for key, (address, called) in enumerate(people, 1):
             self.ask("INSERT INTO made_people VALUES (%s, %s, %s, %s)", name, key, address, called)
         self.database.execute(
             f"CREATE FUNCTION {name}() RETURNS TABLE (contact_key text, address text,"
             " address_key text, name text, zone text, data jsonb) LANGUAGE sql STABLE"
             " BEGIN ATOMIC SELECT key::text, address, lower(address), name, ''::text, '{}'::jsonb"
-            f" FROM made_people WHERE routine = '{name}' ORDER BY key; END"  # type: ignore[arg-type]
+            f" FROM made_people WHERE routine = '{name}' ORDER BY key; END"
         )
         return name
 
     def prepare(self, failures: dict[int, str] | None = None) -> None:
         """Renders every batch; `failures`: the cause by recipient number. The run is ready then."""
         while row := self.rows("SELECT id, claim FROM claim_batch('prepare', %s)", self.worker):
-            self._prepare_batch(*row[0], failures or {})
+            self._prepare_batch(row[0][0], row[0][1], failures or {})
         self.ask("SELECT advance_runs()")
 
     def _prepare_batch(self, batch: int, claim: int, failures: dict[int, str]) -> None:
         loaded = self.rows(
             "SELECT n, index, address, name, message_id FROM load_recipients(%s)", batch
         )
-        heads = {index: a_mail(address, name, message_id) for _, index, address, name, message_id in loaded}
+        heads = {index: a_mail(*parts) for _, index, *parts in loaded}
         facts = []
         offsets, lengths, body = [], [], b""
         for n, index, *_ in loaded:
@@ -122,9 +129,12 @@ class Mailing:
         self.ask("SELECT launch_run(%s, NULL, 0, 'UTC', 'manager')", self.run)
 
     def dispatch(self, answers: dict[int, str] | None = None) -> None:
-        """Sends what is due. `answers`: the relay's reply to the final dot by recipient number;
-        '' is none at all; 250 for everybody else. A reply may begin with its phase ('rcpt 550 …')."""
-        while self.rows("SELECT make_retry_batch() WHERE EXISTS (SELECT FROM retry WHERE due_at <= now())"):
+        """Sends what is due.
+
+        `answers`: the relay's reply to the final dot by recipient number, '' for
+        none at all; everybody else gets a 250. It may begin with another phase.
+        """
+        while self.ask("SELECT make_retry_batch()"):
             pass
         while row := self.rows(
             "SELECT id, claim, item_n, item_attempt FROM claim_batch('dispatch', %s)", self.worker
@@ -191,5 +201,6 @@ def a_mail(address: str, name: str, message_id: str) -> bytes:
         f"<p style='color:#234'>Dear <b>{name or 'friend'}</b>,<br>here is my letter.</p>\r\n"
         "--=_i--\r\n"
         "--=_o\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
-        "Content-Disposition: attachment; filename=\"cv.pdf\"\r\n\r\nJVBERi0xLjQK\r\n--=_o--\r\n"
+        'Content-Disposition: attachment; filename="cv.pdf"\r\n\r\n'
+        "JVBERi0xLjQK\r\n--=_o--\r\n"
     ).encode()

@@ -77,6 +77,7 @@ def test_signing_in_changes_the_sessions_key(app: App, client: Client) -> None:
     session["before"] = True
     session.save()
     known_before = session.session_key
+    assert known_before
     sign_in(client, app)
     assert client.session.session_key != known_before
     assert not client.session.exists(known_before)

@@ -15,10 +15,10 @@ def test_figures_change_in_place_and_what_was_opened_stays(page: Page, app: App)
     add_run(app)
     page.reload()
     expect(page.locator("#home-now")).to_contain_text("61 of 100 accepted")
-    page.locator("#home-run-1").evaluate("card => card.dataset.mine = 'yes'")
+    page.locator("#home-run-1").evaluate("card => { card.mine = true }")
     run_sql("INSERT INTO count_delta VALUES (1, 'prepared', -9), (1, 'accepted', 9)")
     expect(page.locator("#home-now")).to_contain_text("70 of 100 accepted")
-    assert page.locator("#home-run-1").get_attribute("data-mine") is None or True
+    assert page.locator("#home-run-1").evaluate("card => card.mine"), "swapped, not morphed"
     run_sql("INSERT INTO attention (run_id, n, state, cause, text) VALUES (1, 1, 'dead', 'x', 'y')")
     expect(page.locator("#needs-dead")).to_contain_text("1 dead letter, 1 cause")
 
@@ -30,6 +30,7 @@ def test_keys_lead_and_are_silent_in_fields(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("Enter")
     page.wait_for_url("**/find/?q=%3F")
+    page.keyboard.press("Escape")
     page.keyboard.press("g")
     page.keyboard.press("d")
     page.wait_for_url("**/")

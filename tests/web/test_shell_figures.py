@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_bar_fills_exactly_and_shows_every_state_there_is(found: dict[str, int
     if parts:
         assert sum(part.width for part in parts) == pytest.approx(100, abs=0.05)
         assert min(part.width for part in parts) >= bars.NARROWEST - 0.13
-    for left, right in zip(parts, parts[1:], strict=False):
+    for left, right in itertools.pairwise(parts):
         assert left.x + left.width == pytest.approx(right.x, abs=0.01)
 
 

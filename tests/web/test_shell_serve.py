@@ -14,6 +14,8 @@ from postroad.app import App
 from postroad.settings import Settings
 from postroad.web.serve import ServeRefused, serve
 
+from .conftest import wait_for_port
+
 
 @contextmanager
 def served(settings: Settings, dsn: str) -> Iterator[tuple[subprocess.Popen[str], int, int]]:
@@ -46,8 +48,11 @@ def served(settings: Settings, dsn: str) -> Iterator[tuple[subprocess.Popen[str]
             if "Started worker-1" in line:
                 break
         assert child, "the console did not start"
-        yield web, port, child
-        web.kill()
+        wait_for_port(port)
+        try:
+            yield web, port, child
+        finally:
+            web.kill()
 
 
 def answer(port: int) -> int:

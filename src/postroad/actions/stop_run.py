@@ -10,7 +10,9 @@ PREPARED_AGAIN = "abandoned: it is prepared again."
 
 
 class StopRunStore(Protocol):
-    def stop_run(self, run_id: RunId, reason: str, actor: str) -> StopOutcome: ...
+    def stop_run(
+        self, run_id: RunId, reason: str, actor: str, *, is_unlaunched: bool = False
+    ) -> StopOutcome: ...
 
 
 def stop_run(
@@ -18,3 +20,8 @@ def stop_run(
 ) -> StopOutcome:
     """Safe to press twice. Acts within 2 seconds."""
     return store.stop_run(run_id, reason, actor)
+
+
+def abandon_run(store: StopRunStore, run_id: RunId, actor: str) -> StopOutcome:
+    """Thrown away to be prepared again; never a run that was launched."""
+    return store.stop_run(run_id, PREPARED_AGAIN, actor, is_unlaunched=True)

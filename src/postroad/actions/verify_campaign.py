@@ -27,7 +27,7 @@ class VerifyStore(Protocol):
     ) -> ChecklistFacts | None: ...
 
     def make_run(
-        self, pins: Pins, timing: RetryTiming, actor: str
+        self, pins: Pins, timing: RetryTiming, public_url: str, actor: str
     ) -> VerifyStarted | Changed | Gone: ...
 
 
@@ -56,7 +56,8 @@ def verify_campaign(
         checks = _of_content(faults) + checks
     if any(check.severity is Severity.RED for check in checks):
         return Blocked(tuple(checks))
-    return store.make_run(pins, sandbox if facts.is_sandbox else real, actor)
+    timing = sandbox if facts.is_sandbox else real
+    return store.make_run(pins, timing, public_url, actor)
 
 
 def _of_content(faults: Sequence[str]) -> list[Check]:

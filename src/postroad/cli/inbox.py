@@ -1,6 +1,7 @@
 """The sandbox inbox as part of `up`: a thread with an event loop of its own."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ def running_inbox(file: Path, port: int, faults: FaultPlan | None = None) -> Ite
     thread = threading.Thread(target=loop.run_forever, name="inbox", daemon=True)
     thread.start()
     try:
-        store = InboxStore(file)
+        store = _open_store(file)
         serving = asyncio.run_coroutine_threadsafe(
             serve_inbox(store, port=port, faults=faults), loop
         )
@@ -32,6 +33,19 @@ def running_inbox(file: Path, port: int, faults: FaultPlan | None = None) -> Ite
             ) from None
         yield int(server.sockets[0].getsockname()[1])
         loop.call_soon_threadsafe(server.close)
+        store.close()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=5)
+
+
+def _open_store(file: Path) -> InboxStore:
+    """Mails are for the manager's eyes: mode 0600."""
+    try:
+        file.touch(mode=0o600)
+        return InboxStore(file)
+    except (OSError, sqlite3.Error) as error:
+        raise Refusal(
+            f"The sandbox inbox {file} cannot be used: {error}. Free some space, or move a damaged "
+            "file away; nothing but sandbox mails is in it."
+        ) from None

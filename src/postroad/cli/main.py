@@ -9,9 +9,7 @@ from postroad import __version__
 from postroad.cli.starting import (
     Refusal,
     find_database,
-    open_app,
     read_settings,
-    start_database,
     tell_and_exit,
 )
 
@@ -59,9 +57,7 @@ def up(*, as_json: AsJson = False) -> None:
 @app.command()
 def down(
     *,
-    database: Annotated[
-        bool, typer.Option(help="Stop the embedded database too.")
-    ] = True,
+    database: Annotated[bool, typer.Option(help="Stop the embedded database too.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Stop what runs on this machine, after mails in flight are answered."""
@@ -75,15 +71,16 @@ def down(
 
 
 @app.command()
-def link() -> None:
+def link(*, as_json: AsJson = False) -> None:
     """Make a fresh one-time link that signs a browser in."""
     from postroad.cli import supervise_state
     from postroad.cli.up import console_url, make_link
 
     settings = read_settings()
     state = supervise_state.running_state(settings.home)
-    url = state.url if state else console_url(settings)
-    typer.echo(make_link(settings, start_database(settings), url))
+    url = state.url if state and state.url else console_url(settings)
+    made = make_link(settings, find_database(settings), url)
+    typer.echo(json.dumps({"link": made}) if as_json else made)
 
 
 @app.command()
@@ -99,7 +96,9 @@ def work(
     chosen = tuple(stage.strip() for stage in stages.split(",") if stage.strip())
     unknown = [stage for stage in chosen if stage not in STAGES]
     if unknown or not chosen:
-        raise Refusal(f"There is no stage {', '.join(unknown) or 'named'}: use {', '.join(STAGES)}.")
+        raise Refusal(
+            f"There is no stage {', '.join(unknown) or 'named'}: use {', '.join(STAGES)}."
+        )
     run_work(read_settings(), chosen)
 
 
@@ -114,6 +113,23 @@ def serve() -> None:
         run_serve(settings, find_database(settings))
     except ServeRefused as refused:
         raise Refusal(str(refused)) from None
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="End when the run has ended: 0 when it adds up.")
+    ] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the console.")] = None,
+) -> None:
+    """See one campaign to 200 invented people, in a sandbox, from end to end."""
+    from rich.console import Console
+
+    from postroad.cli.demo.play import demo as play_demo
+
+    code = play_demo(read_settings(), Console(), is_once=once, port=port)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -1,13 +1,17 @@
 """What every command that touches data does first: a database, its schema, our keys."""
 
+import fcntl
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
 import typer
 from pydantic import ValidationError
 
+from postroad.cli.supervise_state import is_up, make_run_directory, read_state
 from postroad.settings import Settings
 from postroad.store.embedded import EmbeddedFault, EmbeddedServer
 from postroad.store.secrets import BadKey
@@ -19,7 +23,7 @@ ATTENTION = 3
 """Exit code: done, but something waits for a person."""
 
 
-class Refusal(Exception):  # noqa: N818 - it is the answer to a command, not a fault of ours.
+class Refusal(Exception):
     """A command cannot be done; its text is for people and says what to do."""
 
 
@@ -31,39 +35,91 @@ def read_settings() -> Settings:
         raise Refusal("A setting cannot be used. Correct it: " + "; ".join(lines)) from None
 
 
-def start_database(settings: Settings) -> str:
-    """The DSN of a database that answers: the named one, or the embedded server, started."""
+@contextmanager
+def using_database(settings: Settings) -> Iterator[str]:
+    """The DSN of a database that answers: the named one, or the embedded server, started.
+
+    Whoever uses the embedded server shares a lock, and the last one out stops
+    it: nothing of Postroad runs on when nobody uses it.
+    """
     if settings.database_url:
         _try_to_connect(settings.database_url)
-        return settings.database_url
+        yield settings.database_url
+        return
+    server = EmbeddedServer(settings.home)
+    prepare_home(settings)
+    users = os.open(settings.run_dir / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        return EmbeddedServer(settings.home).start()
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield _start(server)
+    finally:
+        try:
+            # Refused while anybody else shares it: then that one stops the server.
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            server.stop()
+        except (BlockingIOError, EmbeddedFault):
+            pass
+        os.close(users)
+
+
+def prepare_home(settings: Settings) -> None:
+    """The home with its own directories; refused where they cannot be made."""
+    try:
+        make_run_directory(settings.home)
+    except OSError as error:
+        raise Refusal(
+            f"{settings.home} cannot be used: {error.strerror or error}. Free some space or "
+            "correct its permissions, or set POSTROAD_HOME to another place."
+        ) from None
+
+
+def _start(server: EmbeddedServer) -> str:
+    try:
+        return server.start()
     except EmbeddedFault as fault:
         raise Refusal(str(fault)) from None
 
 
 def find_database(settings: Settings) -> str:
-    """As `start_database`, for processes that are started by others: attach only."""
+    """For processes that are part of what runs already: attach, start nothing."""
     if settings.database_url:
         return settings.database_url
-    dsn = EmbeddedServer(settings.home).attach()
+    try:
+        dsn = EmbeddedServer(settings.home).attach()
+    except EmbeddedFault as fault:
+        raise Refusal(str(fault)) from None
     if dsn is None:
         raise Refusal("The embedded database is not running. Start it with `postroad up`.")
     return dsn
 
 
 def open_app(settings: Settings, dsn: str) -> "App":
-    """Bring the schema up to date and build the app. Slow imports happen here only."""
+    """Bring the schema up to date and build the app. Slow imports happen here only.
+
+    While `up` runs the schema is as it should be: that is not looked at again.
+    """
     from postroad.web.django_settings import configure
 
     try:
         configure(settings, dsn)
     except BadKey as fault:
         raise Refusal(str(fault)) from None
-    _migrate(dsn)
+    if not is_up(settings.home) or read_state(settings.home) is None:
+        _migrate(dsn)
     from postroad.app import build_app
 
     return build_app(settings, dsn)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator["App"]:
+    """The app for one command; the database is started for it where none runs."""
+    with using_database(settings) as dsn:
+        app = open_app(settings, dsn)
+        try:
+            yield app
+        finally:
+            app.close()
 
 
 def _migrate(dsn: str) -> None:

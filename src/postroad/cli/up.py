@@ -1,22 +1,41 @@
 """`postroad up`: everything on one machine, kept alive until told to stop."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from postroad.cli import supervise_port, supervise_state
 from postroad.cli.inbox import running_inbox
-from postroad.cli.starting import Refusal, child_environment, open_app, start_database
+from postroad.cli.keeper import kept_running
+from postroad.cli.starting import (
+    Refusal,
+    child_environment,
+    open_app,
+    prepare_home,
+    using_database,
+)
 from postroad.cli.supervise import ChildSpec, Supervisor
 from postroad.engine.smtp.inbox_faults import FaultPlan
 from postroad.settings import Settings
 from postroad.store.embedded import EmbeddedServer
 
+if TYPE_CHECKING:
+    from postroad.app import App
+
+INTERRUPTED = 130
+"""Exit code: stopped by Ctrl-C before it was done."""
+_LAST_WORDS_SECONDS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A product that runs. `link` signs a browser in once; `is_new`: started by us."""
+    """A product that runs. `link` signs a browser in once; `is_new`: started by us.
+
+    `url` and `link` are '' where only workers were wanted.
+    """
 
     url: str
     link: str
@@ -24,48 +43,122 @@ class Up:
     is_new: bool
 
 
-def up(
-    settings: Settings, started: Callable[[Up], None], faults: FaultPlan | None = None
-) -> None:
+Story = Callable[[Up, threading.Event], int]
+"""What is done while the product runs; it ends early, soon, once the event is set."""
+
+
+def up(settings: Settings, started: Callable[[Up], None]) -> None:
     """Start, or attach to what runs; call `started` and stay until told to stop.
 
     Attached, it returns after `started`.
     """
-    with standing(settings, faults) as (state, supervisor):
+    with standing(settings) as (state, supervisor):
         started(state)
         if supervisor is not None:
             supervisor.run()
 
 
+def during(
+    settings: Settings,
+    story: Story,
+    *,
+    with_web: bool = True,
+    faults: FaultPlan | None = None,
+    stays: bool = False,
+) -> int:
+    """Play a story on the product that runs, or on one started for it; its exit code.
+
+    One that was started is stopped afterwards, unless it `stays`: then until
+    Ctrl-C. The supervisor needs the main thread, so the story gets one of its own.
+    """
+    with standing(settings, faults, with_web=with_web) as (state, supervisor):
+        if supervisor is None:
+            return story(state, threading.Event())
+        teller = _Teller(story, state, supervisor, stays=stays)
+        teller.start()
+        supervisor.run()
+        return teller.result()
+
+
+class _Teller(threading.Thread):
+    """Plays the story beside the supervisor and stops that at the end."""
+
+    def __init__(self, story: Story, state: Up, supervisor: Supervisor, *, stays: bool) -> None:
+        super().__init__(name="story", daemon=True)
+        self._story = story
+        self._state = state
+        self._supervisor = supervisor
+        self._stays = stays
+        self._stopping = threading.Event()
+        self._code = INTERRUPTED
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._code = self._story(self._state, self._stopping)
+        except BaseException as error:  # noqa: BLE001 - raised again in the main thread.
+            self._error = error
+        if self._error is not None or not self._stays:
+            self._supervisor.request_stop()
+
+    def result(self) -> int:
+        """After the supervisor has ended, whatever ended it."""
+        self._stopping.set()
+        self.join(_LAST_WORDS_SECONDS)
+        if self._error is not None:
+            raise self._error
+        return self._code
+
+
 @contextmanager
 def standing(
-    settings: Settings, faults: FaultPlan | None = None
+    settings: Settings, faults: FaultPlan | None = None, *, with_web: bool = True
 ) -> Iterator[tuple[Up, Supervisor | None]]:
     """The product, and its supervisor when it is ours to run."""
+    prepare_home(settings)
     try:
-        with supervise_state.only_one(settings.home) as other:
+        with supervise_state.only_one(settings.home) as other, ExitStack() as stack:
             if other is not None:
-                dsn = start_database(settings)
-                yield Up(other.url, make_link(settings, dsn, other.url), dsn, is_new=False), None
+                dsn = stack.enter_context(using_database(settings))
+                yield _attached(settings, other, dsn, with_web=with_web), None
                 return
             problem = supervise_port.port_problem(settings.host, settings.port)
-            if problem:
+            if problem and with_web:
                 raise Refusal(problem)
-            dsn = start_database(settings)
-            with running_inbox(settings.inbox_file, settings.inbox_port, faults) as port:
-                app = open_app(settings, dsn)
-                app.relays.put_sandbox(port)
-                app.close()
-                url = console_url(settings)
-                supervisor = Supervisor(_children(settings, dsn), settings.home, url=url)
-                yield Up(url, make_link(settings, dsn, url), dsn, is_new=True), supervisor
+            dsn = stack.enter_context(using_database(settings))
+            inbox = running_inbox(settings.inbox_file, settings.inbox_port, faults)
+            port = stack.enter_context(inbox)
+            url = console_url(settings) if with_web else ""
+            link = _open_shop(settings, dsn, port, url)
+            children = _children(settings, dsn, with_web=with_web)
+            supervisor = Supervisor(children, settings.home, url=url)
+            if not settings.database_url:
+                stack.enter_context(kept_running(settings.home))
+            yield Up(url, link, dsn, is_new=True), supervisor
     except TimeoutError as error:
         raise Refusal(str(error)) from None
-    except OSError as error:
+
+
+def _attached(
+    settings: Settings, other: supervise_state.UpState, dsn: str, *, with_web: bool
+) -> Up:
+    if with_web and not other.url:
         raise Refusal(
-            f"{settings.home} cannot be used: {error}. "
-            "Free some space or correct its permissions, or set POSTROAD_HOME to another place."
-        ) from None
+            f"`postroad send` (pid {other.pid}) uses {settings.home} just now. "
+            "Wait until it has ended and start again."
+        )
+    link = make_link(settings, dsn, other.url) if with_web else ""
+    return Up(other.url, link, dsn, is_new=False)
+
+
+def _open_shop(settings: Settings, dsn: str, inbox_port: int, url: str) -> str:
+    """The schema up to date, the sandbox relay where the inbox listens; a link for the browser."""
+    app = open_app(settings, dsn)
+    try:
+        app.relays.put_sandbox(inbox_port)
+        return _link(app, url) if url else ""
+    finally:
+        app.close()
 
 
 def console_url(settings: Settings) -> str:
@@ -76,20 +169,25 @@ def console_url(settings: Settings) -> str:
 def make_link(settings: Settings, dsn: str, url: str) -> str:
     """A fresh one-time link that signs the browser in."""
     app = open_app(settings, dsn)
-    secret = app.account.make_link(app.clock.now())
-    app.close()
-    return f"{url}/account/link/{secret}/"
+    try:
+        return _link(app, url)
+    finally:
+        app.close()
 
 
-def _children(settings: Settings, dsn: str) -> list[ChildSpec]:
+def _link(app: "App", url: str) -> str:
+    return f"{url}/account/link/{app.account.make_link(app.clock.now())}/"
+
+
+def _children(settings: Settings, dsn: str, *, with_web: bool) -> list[ChildSpec]:
     environment = child_environment(settings, dsn)
     program = [sys.executable, "-m", "postroad"]
-    web = ChildSpec("web", [*program, "serve"], environment)
+    web = [ChildSpec("web", [*program, "serve"], environment)] if with_web else []
     workers = [
         ChildSpec(f"worker-{number}", [*program, "work"], environment)
         for number in range(1, settings.workers + 1)
     ]
-    return [web, *workers]
+    return [*web, *workers]
 
 
 def down(settings: Settings, *, with_database: bool) -> bool:

@@ -28,8 +28,10 @@ def work(settings: Settings, stages: tuple[str, ...]) -> None:
 
 
 def set_up_log(settings: Settings) -> None:
-    """Lines for people, or JSON. Control characters in values are escaped: a
-    reply or an address can forge no line."""
+    """Lines for people, or JSON.
+
+    Control characters in values are escaped: a reply or an address can forge no line.
+    """
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if settings.log_json

@@ -37,6 +37,9 @@ from postroad.core.variables import Policy, VariablePolicy, header_problem
 LONGEST_SUBJECT = 998
 """Characters; a header line has no more (RFC 5322, 2.1.1)."""
 
+LONGEST_MARKDOWN = 200_000
+"""Characters. Hostile Markdown takes time by the square; this is seconds, not hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class RevisionSpec:
@@ -61,6 +64,9 @@ class RevisionSpec:
 def compile_revision(spec: RevisionSpec) -> "CompiledRevision | list[TemplateFault]":
     """The revision ready to prepare mails, or everything that is wrong with it."""
     faults = file_faults(spec.files) + _subject_faults(spec.subject)
+    if spec.format == "md" and len(spec.source) > LONGEST_MARKDOWN:
+        text = f"Markdown may have {LONGEST_MARKDOWN:,} characters. Shorten it, or upload HTML."
+        faults.append(TemplateFault(FaultKind.TOO_LARGE, 0, 0, text))
     subject = cut_template(spec.subject.strip(), "subject")
     body = cut_template(spec.source, "body")
     own_text = cut_template(spec.text_source, "text") if _has_own_text(spec) else None

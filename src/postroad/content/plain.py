@@ -4,8 +4,8 @@ It keeps the order of the source exactly, so that every `{% for %}` still has
 its `{% endfor %}`; converters that rebuild the page move them.
 """
 
+import html
 import re
-from html.parser import HTMLParser
 
 from postroad.content.markdown import Stand
 from postroad.content.segment import Kind, Segment, tidy
@@ -17,8 +17,12 @@ _PARAGRAPH = frozenset(
 _LINE = frozenset({"div", "tr", "li", "dt", "dd", "section", "header", "footer", "body", "center"})
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "wbr"})
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_DOWNLEVEL = re.compile(r"<!\[[^>]{0,200}>")
-"""`<![endif]>` and its like: for Outlook, and more than the parser knows."""
+_TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[A-Za-z][\w:-]*)(?P<rest>(?:[^<>"']|"[^"]*"|'[^']*')*+)>"""
+    r"""|<[!?][^<>]*+>"""
+)
+"""A tag, or a declaration. Possessive: a page of a million '<' takes no time."""
+_ATTRIBUTE = re.compile(r"""([^\s=>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SPACE = re.compile(r"[ \t\r\n\f\u200b\u200c\u034f]+")
 
 
@@ -30,8 +34,7 @@ def text_of_html(segments: list[Segment]) -> list[Segment]:
     page = "".join(
         segment.body if segment.kind is Kind.TEXT else stand.word_for(segment) for segment in row
     )
-    reader.feed(_DOWNLEVEL.sub("", _without_comments(page)))
-    reader.close()
+    reader.read(_without_comments(page))
     return stand.split(reader.text())
 
 
@@ -39,17 +42,24 @@ def _without_comments(page: str) -> str:
     """Comments hold what only Outlook sees."""
     kept = []
     at = 0
-    while (start := page.find("<!--", at)) >= 0 and (end := page.find("-->", start + 4)) >= 0:
+    while (start := page.find("<!--", at)) >= 0:
         kept.append(page[at:start])
-        at = end + 3
+        end = page.find("-->", start + 4)
+        at = end + 3 if end >= 0 else len(page)
     return "".join([*kept, page[at:]])
 
 
-class _Reader(HTMLParser):
+def _attributes(rest: str) -> dict[str, str]:
+    return {
+        found[1].lower(): html.unescape(found[2] or found[3] or found[4] or "")
+        for found in _ATTRIBUTE.finditer(rest)
+    }
+
+
+class _Reader:
     """Collects text; a break asked for is written when something follows it."""
 
     def __init__(self, stand: Stand) -> None:
-        super().__init__(convert_charrefs=True)
         self._stand = stand
         self._out: list[str] = []
         self._breaks = 0
@@ -61,8 +71,21 @@ class _Reader(HTMLParser):
     def text(self) -> str:
         return "".join(self._out).strip("\n") + "\n"
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def read(self, page: str) -> None:
+        at = 0
+        for found in _TAG.finditer(page):
+            self._data(html.unescape(page[at : found.start()]))
+            at = found.end()
+            if not found["name"]:
+                continue
+            if found["end"]:
+                self._end(found["name"].lower())
+            else:
+                self._start(found["name"].lower(), found["rest"])
+        self._data(html.unescape(page[at:]))
+
+    def _start(self, tag: str, rest: str) -> None:
+        given = _attributes(rest)
         if self._silent:
             if tag not in _VOID:
                 self._silent.append(tag)
@@ -76,22 +99,25 @@ class _Reader(HTMLParser):
         elif tag in ("td", "th"):
             self._space = True
         elif tag == "img" and given.get("alt"):
-            self.handle_data(given["alt"])
+            self._data(given["alt"])
         elif tag == "a":
             self._links.append((given.get("href", ""), len(self._out)))
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if self._silent:
-            if tag in self._silent:
-                while self._silent.pop() != tag:
-                    pass
+            self._end_silent(tag)
             return
         if tag == "a" and self._links:
             self._end_link(*self._links.pop())
         if tag != "br":
             self._break_for(tag)
 
-    def handle_data(self, data: str) -> None:
+    def _end_silent(self, tag: str) -> None:
+        if tag in self._silent:
+            while self._silent.pop() != tag:
+                pass
+
+    def _data(self, data: str) -> None:
         if self._silent:
             return
         for place, piece in enumerate(self._stand.pattern.split(data)):

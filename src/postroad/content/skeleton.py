@@ -1,7 +1,8 @@
 """The MIME frame of a revision's mails (RFC 2045, 2046): everything but the variable parts.
 
 The boundaries hold '=_', which neither quoted-printable nor base64 can
-produce, so no content can contain one (RFC 2045, 6.7).
+produce, so no content can contain one (RFC 2045, 6.7). The CRLF before a
+boundary belongs to it, so a body keeps its own last line break.
 """
 
 import hashlib
@@ -44,14 +45,14 @@ def make_skeleton(seed: str, files: Sequence[FileSpec], *, has_html: bool) -> Sk
     before_html = close = ""
     if has_html:
         before = f"{_multipart('alternative', inner)}--{inner}\r\n{_TEXT}"
-        before_html = f"--{inner}\r\n{_HTML}"
-        close = f"--{inner}--\r\n"
+        before_html = f"\r\n--{inner}\r\n{_HTML}"
+        close = f"\r\n--{inner}--\r\n"
     if not files:
         return Skeleton(f"MIME-Version: 1.0\r\n{before}", before_html, "", close.encode())
     before = f"MIME-Version: 1.0\r\n{_multipart('mixed', outer)}--{outer}\r\n{before}"
     mark = f"--{outer}\r\n".encode()
     tail = b"".join(mark + attachment_part(file) for file in files) + f"--{outer}--\r\n".encode()
-    return Skeleton(before, before_html, close, tail)
+    return Skeleton(before, before_html, close or "\r\n", tail)
 
 
 def _multipart(subtype: str, boundary: str) -> str:

@@ -186,9 +186,11 @@ def folded(text: str) -> str:
     """Case and accents taken away: 'Łukasz Öztürk' is 'lukasz ozturk'."""
     if text.isascii():
         return " ".join(text.lower().split())
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(part for part in parts if not unicodedata.combining(part))
-    return " ".join(unicodedata.normalize("NFC", plain).translate(_LETTERS).split())
+    # Folding and decomposing feed each other (Unicode 3.13, D146): twice is enough.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+        text = "".join(part for part in text if not unicodedata.combining(part))
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")

@@ -1,12 +1,23 @@
 """What a dead letter needs: whether the same bytes can do better, and what would."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from postroad.core.ids import RunId
 
+_LETTER: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})\.([0-9]{1,4})")
 _ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+
+
+class Shelf(StrEnum):
+    """Where a dead letter lies: open until somebody decided."""
+
+    OPEN = "open"
+    REQUEUED = "requeued"
+    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,16 @@ class Letter:
     run_id: RunId
     n: int
     attempt: int
+
+    def __str__(self) -> str:
+        """As addresses and forms carry it: 12.345.1."""
+        return f"{self.run_id}.{self.n}.{self.attempt}"
+
+
+def parse_letters(texts: Iterable[str]) -> list[Letter]:
+    """Letters as `str` writes them; what is none is left out."""
+    found = (_LETTER.fullmatch(text) for text in texts)
+    return [Letter(RunId(int(one[1])), int(one[2]), int(one[3])) for one in found if one]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ class Envelope:
     size: int = 0
 
 
-
 def dialogue_of(said: str, envelope: Envelope, ended_at: str = "") -> tuple[Line, ...]:
     """`said`: the server's replies, 'phase code text' a line.
 

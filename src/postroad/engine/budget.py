@@ -11,7 +11,11 @@ _TICK_SECONDS = 0.1
 
 
 class Budget:
-    """Shared by all batches of a worker. Everything in one event loop; `clock` in seconds."""
+    """Shared by all batches of a worker. Everything in one event loop; `clock` in seconds.
+
+    A mail counts from the moment its mark is asked for until its outcome is
+    *recorded*: one that was only read dies with the worker.
+    """
 
     def __init__(self, most: int, least: int, clock: Callable[[], float]) -> None:
         self._most = most
@@ -27,10 +31,10 @@ class Budget:
     def free(self) -> int:
         return max(0, self._limit - self._begun)
 
-    @property
-    def is_worth_a_window(self) -> bool:
-        """Enough is free: windows of a mail or two cost more than they bring."""
-        return self.free * 4 >= self._limit
+    def is_worth_a_window(self, pending: int = 0) -> bool:
+        """Enough is free, with what will be settled by the same report: windows of
+        a mail or two cost more than they bring."""
+        return (self.free + pending) * 4 >= self._limit
 
     def take(self, mails: int) -> None:
         self._begun += mails
@@ -40,10 +44,10 @@ class Budget:
         self._begun -= mails
         self._wake()
 
-    def answered(self) -> None:
-        """One mail has its outcome; the pace of these sets the limit."""
-        self._begun -= 1
-        self._answered += 1
+    def settle(self, mails: int) -> None:
+        """So many outcomes are recorded; the pace of these sets the limit."""
+        self._begun -= mails
+        self._answered += mails
         passed = self._clock() - self._ticked_at
         if passed >= _TICK_SECONDS:
             a_second = round(self._answered / passed)
@@ -52,13 +56,13 @@ class Budget:
         self._wake()
 
     def _wake(self) -> None:
-        if self._starving and self.is_worth_a_window:
+        if self._starving and self.is_worth_a_window():
             for event in self._starving:
                 event.set()
 
     async def or_freed(self, event: asyncio.Event) -> None:
         """Wait for the event, or for enough to be free where it is not now."""
-        if not self.is_worth_a_window:
+        if not self.is_worth_a_window():
             self._starving.add(event)
         try:
             await event.wait()

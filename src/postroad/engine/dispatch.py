@@ -60,7 +60,7 @@ class Dispatcher:
 
     async def wait_for_room(self) -> None:
         """Until another batch may be claimed and begun."""
-        while len(self._sendings) >= MOST_BATCHES or not self._budget.is_worth_a_window:
+        while len(self._sendings) >= MOST_BATCHES or not self._budget.is_worth_a_window():
             self._changed.clear()
             await self._budget.or_freed(self._changed)
 

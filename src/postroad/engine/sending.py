@@ -73,20 +73,21 @@ class Sending:
     async def run(self) -> None:
         """Until every mail is answered, or the batch is someone else's again."""
         self.upto = self.batch.started_upto
-        while not self.is_over:
-            self._withdraw_unbegun()
-            if self._has_something_to_say():
-                await self._report()
-            else:
-                await self._wait()
+        try:
+            while not self.is_over:
+                self._withdraw_unbegun()
+                if self._has_something_to_say():
+                    await self._report()
+                else:
+                    await self._wait()
+        finally:
+            self.budget.give(len(self.out) + self._pending)
 
     # What the dispatcher says.
 
     def answer(self, mail: Mail, outcome: Outcome) -> None:
         """An outcome was read. An unbegun mail goes back to the queue."""
-        self.out.remove(mail.key)
-        self.budget.answered()
-        place = mail.key % _PLACES
+        place = self._came_back(mail)
         if outcome.verdict is Verdict.NOT_BEGUN:
             self.returned.append(place)
         else:
@@ -112,30 +113,45 @@ class Sending:
         return len(self.facts) > len(self.out) or self._step() > 0
 
     def _step(self) -> int:
-        """By how much to raise the mark now: whenever half of the window is answered."""
+        """By how much to raise the mark now: whenever half of the window is answered.
+
+        What this report hands in is settled in the same transaction, so its
+        share of the budget is free for this step, and for no other batch yet.
+        """
         if self.is_interrupted or self.is_lost or len(self.out) * 2 > self.batch.window_size:
             return 0
-        if not self.budget.is_worth_a_window:
+        pending = self._pending
+        if not self.budget.is_worth_a_window(pending):
             return 0
         room = self.batch.window_size - len(self.out)
-        return max(0, min(self.batch.size - self.upto, self.budget.free, room))
+        return max(0, min(self.batch.size - self.upto, self.budget.free + pending, room))
+
+    @property
+    def _pending(self) -> int:
+        """Mails below the mark whose outcome is read and not recorded."""
+        return len(self.facts) + len(self.returned)
 
     async def _report(self) -> None:
         """Hand in what was read, and ask for more or give back. One transaction."""
-        step = self._step()
+        step, pending = self._step(), self._pending
         facts, self.facts = self.facts, []
         returned, self.returned = sorted(self.returned), []
         if self.is_lost:
             facts += [self._fact(place, _UNBEGUN) for place in returned]
         gives_back = self.is_interrupted or bool(returned)
-        self.budget.take(step)
+        more = max(0, step - pending)
+        self.budget.take(more)
         report = await self._tell(
             facts,
             self.upto + step if step and not gives_back else None,
             returned if gives_back else None,
         )
+        if report.status == "lost" and not self.is_lost:
+            # The fence refused to take them back: that they never began is evidence.
+            self.facts += [self._fact(place, _UNBEGUN) for place in returned]
         self._act_on(report)
-        self.budget.give(step)
+        self.budget.settle(pending)
+        self.budget.give(more)
         self.is_told = self.is_told or gives_back
 
     async def _tell(
@@ -192,7 +208,6 @@ class Sending:
 
     def _came_back(self, mail: Mail) -> int:
         self.out.remove(mail.key)
-        self.budget.give(1)
         return mail.key % _PLACES
 
     def _mail(self, key: int, place: int, date: bytes) -> Mail:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
-from postroad.core.dead_letter import Group, Letter
+from postroad.core.dead_letter import Group, Letter, Shelf
 from postroad.core.ids import RunId
 from postroad.core.lifecycle import DeliveryState, RunState
 from postroad.store.rows import row, rows
@@ -17,14 +16,6 @@ COUNTED: Final = 10_000
 """Letters that are counted; where there are more, counts end here."""
 _LAST: Final = 2**31 - 1
 _LAST_RUN: Final = 2**62
-
-
-class Shelf(StrEnum):
-    """Where a dead letter lies: open until somebody decided."""
-
-    OPEN = "open"
-    REQUEUED = "requeued"
-    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class JournalEntry:
     address: str | None
     name: str | None
     relay: str | None
+    sender: str | None
     campaign: str | None
     number: int
 

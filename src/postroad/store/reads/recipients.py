@@ -42,8 +42,11 @@ class RecipientRow:
 
 @dataclass(frozen=True, slots=True)
 class RecipientPage:
-    """`next_after` goes into the next read, None at the end. `looked_to`: a page of one state
-    ends at this number although it has room, None when it looked at all there are."""
+    """A page in order of number. `next_after` goes into the next read, None at the end.
+
+    `looked_to`: a page of one state ends at this number although it has room,
+    None when it looked at all there are.
+    """
 
     rows: tuple[RecipientRow, ...]
     next_after: int | None

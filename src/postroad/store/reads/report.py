@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Final
 
 import zstandard
 
 from postroad.core.ids import RunId
-from postroad.store.rows import row, rows
+from postroad.store.rows import Row, row, rows
 
 _MOST_FAILURES: Final = 2_000
 _MOST_OMISSIONS: Final = 20_000
@@ -37,8 +37,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`is_cut`: there are more failures than were grouped. `omissions` by reason, 0 left out,
-    `omissions_cut` likewise. `sizes` in octets, of the first 10,000 mails."""
+    """Failures by cause, omissions by reason, and sizes in octets of the first 10,000 mails.
+
+    `is_cut`, `omissions_cut`: there are more than were grouped.
+    """
 
     causes: tuple[Cause, ...]
     is_cut: bool
@@ -49,8 +51,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class KeptMail:
-    """The prepared bytes of one mail. `head` and the revision's tail are the whole of `size`
-    octets, whose sha256 it is; the Date header apart."""
+    """The prepared bytes of one mail, its static tail apart.
+
+    `size` in octets and `sha256` are of the whole, without the Date header.
+    """
 
     n: int
     address: str
@@ -73,24 +77,20 @@ def report(run_id: RunId) -> Report:
         is_cut=len(failed) > _MOST_FAILURES,
         omissions=omissions,
         omissions_cut=sum(omissions.values()) > _MOST_OMISSIONS,
-        sizes=tuple(size for found in arrays for size in found["sizes"] if size >= 0),
+        sizes=tuple(size for found in arrays for size in found["sizes"] if size > 0),
     )
 
 
-def _causes(failed: Sequence[Mapping[str, object]]) -> tuple[Cause, ...]:
+def _causes(failed: Sequence[Row]) -> tuple[Cause, ...]:
     """Most people first."""
-    ordered = sorted(failed, key=lambda found: str(found["cause"]))
+    ordered = sorted(failed, key=itemgetter("cause"))
     causes = []
-    for cause, group in groupby(ordered, key=lambda found: str(found["cause"])):
-        people = [_person(found) for found in group]
+    for cause, group in groupby(ordered, key=itemgetter("cause")):
+        people = [
+            Person(found["n"], found["address"], found["name"], found["text"]) for found in group
+        ]
         causes.append(Cause(cause, len(people), tuple(people[:20])))
     return tuple(sorted(causes, key=attrgetter("count"), reverse=True))
-
-
-def _person(found: Mapping[str, object]) -> Person:
-    number = found["n"]
-    assert isinstance(number, int)
-    return Person(number, str(found["address"]), str(found["name"]), str(found["text"]))
 
 
 def zones(run_id: RunId) -> Mapping[str, int]:
@@ -142,9 +142,7 @@ def sample_numbers(recipients: int, wanted: int = 8) -> tuple[int, ...]:
 
 def prepared_numbers(run_id: RunId, after: int, limit: int, span: int = 2_000) -> tuple[int, ...]:
     """The next recipients whose bytes are kept, at most `limit` among the next `span`."""
-    found = rows(
-        "prepared_numbers", {"run": run_id, "after": after, "limit": limit, "span": span}
-    )
+    found = rows("prepared_numbers", {"run": run_id, "after": after, "limit": limit, "span": span})
     return tuple(each["n"] for each in found)
 
 

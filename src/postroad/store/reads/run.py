@@ -249,6 +249,24 @@ class Progress:
         return self.total - self.selected
 
     @property
+    def kept(self) -> int:
+        """Recipients with a mail: neither failed, nor skipped, nor suppressed by now."""
+        without = self.selected + self.failed + self.skipped + self.suppressed
+        return max(0, self.total - without)
+
+    @property
+    def preparation(self) -> Mapping[str, int]:
+        """What the prepare stage came to, by the words of the states."""
+        shown = {
+            "prepared": self.kept,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "suppressed": self.suppressed,
+            "selected": self.selected,
+        }
+        return {word: count for word, count in shown.items() if count > 0}
+
+    @property
     def waiting(self) -> int:
         """Mails that a stop would purge: not ended, and not in SMTP now."""
         waiting = self.selected + self.prepared + self.deferred + self.of(DeliveryState.HELD)

@@ -4,8 +4,8 @@ Each letter names the attempt that is decided on, so that asked twice is done
 once. A group is worked through in transactions of at most CHUNK letters.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from postroad.core.dead_letter import Discarded, Group, Letter
 from postroad.core.ids import RunId
 from postroad.core.lifecycle import DeliveryState
 from postroad.core.unknown import Settlement
-from postroad.store.rows import row, rows
+from postroad.store.rows import Row, row, rows
 
 CHUNK: Final = 500
 
@@ -118,7 +118,7 @@ def _chunks(letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
         yield letters[start : start + CHUNK]
 
 
-def _arrays(letters: Sequence[Letter]) -> Mapping[str, Any]:
+def _arrays(letters: Sequence[Letter]) -> Row:
     return {
         "runs": [letter.run_id for letter in letters],
         "numbers": [letter.n for letter in letters],

@@ -15,6 +15,7 @@ from postroad.core.launching import (
     can_pause,
     can_resume,
     can_stop,
+    is_launched,
     refusal,
     to_send,
 )
@@ -28,6 +29,7 @@ from postroad.core.running import (
     LaunchOutcome,
     NotPossible,
     Pins,
+    StopOutcome,
     Stopped,
     VerifyStarted,
 )
@@ -70,13 +72,16 @@ def read_facts(campaign_id: CampaignId, pins: Pins, public_url: str) -> Checklis
     )
 
 
-def make_run(pins: Pins, timing: RetryTiming, actor: str) -> VerifyStarted | Changed | Gone:
+def make_run(
+    pins: Pins, timing: RetryTiming, public_url: str, actor: str
+) -> VerifyStarted | Changed | Gone:
     """The run of exactly these pins, or the one that waits for launch already.
 
     Locks campaign, content and audience, so that an edit comes before, and is
     seen here, or after, and abandons the run.
     """
     policy: dict[str, object] = {
+        "public_url": public_url,
         "priority": 1 if pins.is_personal else 0,
         "max_recipients": PERSONAL_LIMIT if pins.is_personal else None,
         "backoff_seconds": list(timing.backoff_seconds),
@@ -173,8 +178,11 @@ def resume_run(run_id: RunId, actor: str) -> ActOutcome:
     return Done(after or RunState.RUNNING)
 
 
-def stop_run(run_id: RunId, reason: str, actor: str) -> Stopped | AlreadySo | NotPossible | Gone:
-    """For good; workers hear of it at once, the scheduler purges what waits."""
+def stop_run(run_id: RunId, reason: str, actor: str, *, is_unlaunched: bool = False) -> StopOutcome:
+    """For good; workers hear of it at once, the scheduler purges what waits.
+
+    `is_unlaunched`: refused where the run was launched meanwhile.
+    """
     with transaction.atomic(durable=True):
         was = _lock(run_id)
         if was is None:
@@ -183,6 +191,8 @@ def stop_run(run_id: RunId, reason: str, actor: str) -> Stopped | AlreadySo | No
             return AlreadySo(was)
         if not can_stop(was):
             return NotPossible(was, "The run is finished: nothing is left to stop.")
+        if is_unlaunched and is_launched(was):
+            return NotPossible(was, f"The run is {was}: stop it there if you want it to end.")
         counts = run_reads.counts(run_id)
         stopped = row("stop_run", {"run": run_id, "actor": actor, "reason": reason})
     waiting = sum(counts.get(state, 0) for state in _PURGED)

@@ -17,6 +17,11 @@ def number(value: float | None) -> str:
     return f"{_MINUS}{text}" if value < 0 else text
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 mail, 2,400 mails."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
 def share(part: float | None, whole: float | None) -> str:
     """61 %, 0.02 %; – of nothing. Only all of it is 100 %, and only nothing 0 %."""
     if part is None or not whole:

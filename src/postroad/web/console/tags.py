@@ -224,8 +224,7 @@ def _time(at: datetime, short: str) -> SafeString:
 @register.filter
 def counted(count: int, words: str) -> str:
     """1 mail, 2 mails: words 'mail,mails', or 'mail' for a plain s."""
-    one, _, many = words.partition(",")
-    return f"{figures.number(count)} {one if count == 1 else many or one + 's'}"
+    return figures.counted(count, *words.split(","))
 
 
 @register.filter

@@ -1,5 +1,5 @@
 -- One journal row with all that it holds.
-SELECT j.*, d.address, d.name, y.name AS relay, c.name AS campaign,
+SELECT j.*, d.address, d.name, y.name AS relay, r.sender_address AS sender, c.name AS campaign,
        (SELECT count(*) FROM run o WHERE o.campaign_id = r.campaign_id AND o.id <= r.id) AS number
 FROM journal j
 LEFT JOIN delivery d ON d.run_id = j.run_id AND d.n = j.n

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from postroad.web.console.request import Request, is_fragment, is_signed_in
+from postroad.web.console.request import Request, is_fragment, is_signed_in, posted
 from postroad.web.console.respond import page, see_other
 
 from .forms import LoginForm, NameForm, PasswordForm
@@ -47,9 +47,9 @@ def login(request: Request) -> HttpResponse:
     if is_signed_in(request):
         return see_other(request, _next(request))
     if is_fragment(request):
-        # A live region of a page whose session ended: the page reloads itself.
-        return HttpResponse(status=401)
-    form = LoginForm(request.POST or None)
+        # A live region of a page whose session ended: the page loads itself again.
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    form = LoginForm(posted(request))
     context = {"form": form, "has_password": request.app.account.has_password()}
     if request.method != "POST":
         return page(request, "account/login.html", context)
@@ -99,7 +99,7 @@ def logout(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def detail(request: Request) -> HttpResponse:
-    form = NameForm(request.POST or None, initial={"name": request.user.first_name})
+    form = NameForm(posted(request), initial={"name": request.user.first_name})
     if request.method != "POST" or not form.is_valid():
         return page(request, "account/detail.html", _account(request, form), status=_status(form))
     request.app.account.rename(form.to_command())
@@ -109,7 +109,7 @@ def detail(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: Request) -> HttpResponse:
     by_password = request.session.get(_BY) == "password"
-    form = PasswordForm(request.POST or None, request.user, asks_current=by_password)
+    form = PasswordForm(posted(request), request.user, asks_current=by_password)
     if request.method != "POST" or not form.is_valid():
         return page(request, "account/password.html", {"form": form}, status=_status(form))
     user = request.app.account.set_password(form.to_command())

@@ -5,7 +5,7 @@ const inField = (element) =>
   element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll("[data-rows] > tr[id]")];
 
-let going = 0;
+let going = -Infinity;
 
 function move(step) {
   const all = rows();
@@ -45,7 +45,7 @@ const find = () => {
 
 function act(key) {
   if (performance.now() - going < 1500) {
-    going = 0;
+    going = -Infinity;
     if (press(`[data-go="${CSS.escape(key)}"]`)) return true;
   }
   switch (key) {
@@ -68,6 +68,7 @@ export function listenForKeys() {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (inField(event.target) && event.key === "Escape") event.target.blur();
     if (inField(event.target) || document.querySelector("dialog[open]")) return;
     if (localStorage.getItem(OFF)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -71,8 +71,6 @@ export function listenForLive() {
     const answer = event.detail.xhr;
     const seen = answer?.getResponseHeader("X-Seen");
     if (seen) region.dataset.seen = seen;
-    // Signed out meanwhile: go there instead of polling a page that is not ours.
-    if (answer?.status === 401) return location.reload();
     grey(region, !event.detail.successful);
     if (event.detail.successful) speak(region);
   });

@@ -36,7 +36,7 @@ def stations(home: Start, account: Station, to: Mapping[str, str]) -> list[Stati
         "done" if home.contacts else "empty",
         "users",
         "People",
-        f"{figures.number(home.contacts)} contacts",
+        figures.counted(home.contacts, "contact"),
         "In the book" if home.contacts else "Next: bring a list",
         to["contacts"],
     )

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from postroad.core.campaign import Severity
 from postroad.core.ids import CampaignId, RunId
 from postroad.core.running import (
     ActOutcome,
@@ -14,8 +15,8 @@ from postroad.core.running import (
     Changed,
     Done,
     NotPossible,
-    Stopped,
     StopOutcome,
+    Stopped,
     VerifyOutcome,
     VerifyStarted,
 )
@@ -27,6 +28,7 @@ from postroad.web.console.respond import ask, live, page, see_other
 from .pages import head_context, run_or_404, url_or_nothing
 
 ACTOR = "manager"
+_TONES = {Severity.RED: "bad", Severity.YELLOW: "warn", Severity.BLUE: ""}
 
 
 @require_POST
@@ -86,8 +88,10 @@ def _stop_context(request: Request, run_id: int) -> dict[str, object]:
 def _stopped(request: Request, run_id: int, outcome: StopOutcome) -> HttpResponse:
     match outcome:
         case Stopped(in_flight, purged):
-            out = f", {figures.number(in_flight)} in SMTP still get their reply"
-            text = f"Stopped. {figures.number(purged)} waiting are purged{out if in_flight else ''}."
+            text = f"Stopped. {figures.number(purged)} waiting are purged"
+            if in_flight:
+                text += f", {figures.number(in_flight)} in SMTP still get their reply"
+            text += "."
             return see_other(request, "web:run", run_id, toast=text)
         case AlreadySo(state):
             return see_other(request, "web:run", run_id, toast=f"The run is {state} already.")
@@ -101,17 +105,16 @@ def _stopped(request: Request, run_id: int, outcome: StopOutcome) -> HttpRespons
 
 @require_POST
 def verify(request: Request, campaign_id: int) -> HttpResponse:
-    return _verified(
-        request, campaign_id, request.app.runs.verify(CampaignId(campaign_id), ACTOR)
-    )
+    return _verified(request, campaign_id, request.app.runs.verify(CampaignId(campaign_id), ACTOR))
 
 
 @require_POST
 def again(request: Request, run_id: int) -> HttpResponse:
     """Prepare again: the verified run is abandoned and the next is made, of what is there now."""
     run = run_or_404(request, run_id)
-    if run.is_ready or run.is_held or run.is_preparing:
-        request.app.runs.prepare_again(run.id, ACTOR)
+    abandoned = request.app.runs.abandon(run.id, ACTOR)
+    if isinstance(abandoned, NotPossible):
+        return see_other(request, "web:run", run_id, toast=abandoned.text)
     outcome = request.app.runs.verify(CampaignId(run.campaign_id), ACTOR)
     return _verified(request, run.campaign_id, outcome)
 
@@ -122,10 +125,11 @@ def _verified(request: Request, campaign_id: int, outcome: VerifyOutcome) -> Htt
             toast = "" if is_new else "This campaign has a run that waits for launch: here it is."
             return see_other(request, "web:run", run_id, toast=toast)
         case Blocked(checks):
-            context = {"checks": checks, "campaign_id": campaign_id, "to": _mends(campaign_id)}
+            rows = [(_TONES[check.severity], check.text) for check in checks]
+            context = {"checks": rows, "to": _mends(campaign_id)}
             return page(request, "run/blocked.html", context, status=422)
         case Changed(text):
-            context = {"text": text, "campaign_id": campaign_id, "to": _mends(campaign_id)}
+            context = {"text": text, "to": _mends(campaign_id)}
             return page(request, "run/blocked.html", context, status=409)
         case Gone(text):
             return see_other(request, "web:home", toast=text)

@@ -68,9 +68,7 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
     """Without the navigation's figures: what broke may be the database."""
     context = {"title": title, "text": text, "status": status, "theme": _theme(request)}
     template = "shell/_error.html" if is_fragment(request) else "shell/error.html"
-    return HttpResponse(
-        render_to_string(template, context), status=status
-    )
+    return HttpResponse(render_to_string(template, context), status=status)
 
 
 def _theme(request: HttpRequest) -> str:

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import pages
+
+urlpatterns = [
+    path("", pages.unknowns, name="unknown-list"),
+    path("settle/", pages.settle, name="unknown-settle"),
+]

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import pages
+
+urlpatterns = [
+    path("", pages.workers, name="worker-list"),
+    path("_rows/", pages.rows, name="worker-rows"),
+    path("<uuid:worker_id>/drain/", pages.drain, name="worker-drain"),
+]

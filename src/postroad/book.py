@@ -1,0 +1,160 @@
+"""The composition of what a campaign is made of: people, audiences, contents, relays.
+
+Part of the composition root; `app` hands these groups out. Like it, import it
+after `web.django_settings.configure`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO, TextIO
+from zoneinfo import available_timezones
+
+from postroad.actions import add_contacts as adding
+from postroad.actions import deploy_audience as deploying
+from postroad.actions import import_contacts as importing
+from postroad.actions import save_campaign, save_content, save_relay
+from postroad.content.attachment import FileSpec
+from postroad.content.fault import TemplateFault
+from postroad.content.message import RevisionSpec, compile_revision
+from postroad.core.audience import Definition
+from postroad.core.campaign import CampaignFields
+from postroad.core.ids import AudienceId, CampaignId, ContentId, RelayId, RevisionId
+from postroad.core.mail import RelayTarget
+from postroad.core.relay import RelayFields
+from postroad.core.revision import KeptFile, NewFile, NewRevision
+from postroad.core.saved import Gone, Refused, Saved, Unchanged
+from postroad.revisions import policies_of
+from postroad.store.loading import PASSWORD_PURPOSE
+from postroad.store.reads import audience as audience_reads
+from postroad.store.reads import campaign as campaign_reads
+from postroad.store.reads import contact as contact_reads
+from postroad.store.reads import content as content_reads
+from postroad.store.reads import relay as relay_reads
+from postroad.store.secrets import Key, decrypt, encrypt
+from postroad.store.writes import audience as audience_writes
+from postroad.store.writes import campaign as campaign_writes
+from postroad.store.writes import contact as contact_writes
+from postroad.store.writes import content as content_writes
+from postroad.store.writes import relay as relay_writes
+
+KNOWN_ZONES = frozenset(available_timezones())
+
+
+class Contacts:
+    """The book of people."""
+
+    page = staticmethod(contact_reads.page)
+    detail = staticmethod(contact_reads.detail)
+    tags = staticmethod(contact_reads.tags)
+
+    def add(self, text: str, tags: Sequence[str], actor: str) -> adding.Added | Refused:
+        """People from the paste box."""
+        return adding.add_contacts(contact_writes, text, tags, actor)
+
+    def import_file(
+        self, file: BinaryIO, bad_file: TextIO, tags: Sequence[str], actor: str
+    ) -> importing.Imported | Refused:
+        return importing.import_contacts(contact_writes, file, bad_file, KNOWN_ZONES, tags, actor)
+
+
+class Audiences:
+    all = staticmethod(audience_reads.audiences)
+    get = staticmethod(audience_reads.audience)
+    count = staticmethod(audience_reads.count)
+
+    def create(self, name: str, definition: Definition, actor: str) -> Saved[AudienceId] | Refused:
+        return deploying.create_audience(audience_writes, name, definition, actor)
+
+
+class Contents:
+    all = staticmethod(content_reads.contents)
+    latest = staticmethod(content_reads.latest)
+    revision = staticmethod(content_reads.revision)
+    file_data = staticmethod(content_reads.file_data)
+
+    def create(self, name: str, revision: NewRevision, actor: str) -> Saved[ContentId] | Refused:
+        return save_content.create_content(content_writes, template_faults, name, revision, actor)
+
+    def save(
+        self, content_id: ContentId, revision: NewRevision, actor: str
+    ) -> Saved[RevisionId] | Unchanged[RevisionId] | Refused | Gone:
+        return save_content.save_revision(
+            content_writes, template_faults, content_id, revision, actor
+        )
+
+
+def template_faults(revision: NewRevision) -> Mapping[str, str]:
+    """Field of the form → what is wrong with its template, with line and column."""
+    files = tuple(_file_spec(file) for file in revision.files)
+    spec = RevisionSpec(
+        subject=revision.subject,
+        format=revision.format,  # type: ignore[arg-type] # checked before templates are.
+        source=revision.source,
+        text_source=revision.text_source,
+        policies=policies_of(revision.policies),
+        files=files,
+    )
+    compiled = compile_revision(spec)
+    faults: dict[str, str] = {}
+    if isinstance(compiled, list):
+        for fault in compiled:
+            faults.setdefault(_FIELD_OF.get(fault.part, "source"), placed(fault))
+    return faults
+
+
+_FIELD_OF = {"subject": "subject", "body": "source", "text": "text_source", "files": "files"}
+
+
+def _file_spec(file: NewFile | KeptFile) -> FileSpec:
+    """Names are judged here, not the bytes."""
+    return FileSpec(file.name, file.media_type, b"")
+
+
+def placed(fault: TemplateFault) -> str:
+    place = f", line {fault.line}, column {fault.column}" if fault.line else ""
+    return f"{fault.part.capitalize()}{place}: {fault.text}"
+
+
+class Campaigns:
+    all = staticmethod(campaign_reads.campaigns)
+    get = staticmethod(campaign_reads.campaign)
+
+    def create(self, fields: CampaignFields, actor: str) -> Saved[CampaignId] | Refused:
+        return save_campaign.create_campaign(campaign_writes, fields, actor)
+
+    def edit(
+        self, campaign_id: CampaignId, fields: CampaignFields, actor: str
+    ) -> Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone:
+        return save_campaign.edit_campaign(campaign_writes, campaign_id, fields, actor)
+
+
+class Relays:
+    """Passwords are sealed with a key that lies outside the database."""
+
+    all = staticmethod(relay_reads.relays)
+    get = staticmethod(relay_reads.relay)
+    default = staticmethod(relay_reads.default)
+    put_sandbox = staticmethod(relay_writes.put_sandbox)
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def create(self, fields: RelayFields, actor: str) -> Saved[RelayId] | Refused:
+        return save_relay.create_relay(relay_writes, self._seal, fields, actor)
+
+    def edit(
+        self, relay_id: RelayId, fields: RelayFields, actor: str
+    ) -> Saved[RelayId] | Refused | Gone:
+        return save_relay.edit_relay(relay_writes, self._seal, relay_id, fields, actor)
+
+    def make_default(self, relay_id: RelayId, actor: str) -> Saved[RelayId] | Gone:
+        return save_relay.make_default_relay(relay_writes, relay_id, actor)
+
+    def target(self, relay_id: RelayId) -> RelayTarget | None:
+        """With the password in clear: for a session, never for a page."""
+        return relay_reads.target(relay_id, self._unseal)
+
+    def _seal(self, password: str) -> bytes:
+        return encrypt(self._key, PASSWORD_PURPOSE, password)
+
+    def _unseal(self, sealed: bytes) -> str:
+        return decrypt(self._key, PASSWORD_PURPOSE, sealed)

@@ -1,0 +1,1 @@
+"""`postroad demo`: a job seeker writes to two hundred people, with every name invented."""

@@ -1,0 +1,58 @@
+"""The kinds of journal rows, in groups, as a person looks for them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from postroad.core.lifecycle import FACT_RULES
+
+MAILS: Final = "What happened to mails"
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    MAILS: tuple(FACT_RULES),
+    "Runs": (
+        "verify",
+        "ready",
+        "launched",
+        "launch_undone",
+        "released",
+        "paused",
+        "resumed",
+        "held",
+        "stopped",
+        "finished",
+        "alarm",
+    ),
+    "Decisions": ("requeued", "discarded", "discard_undone"),
+    "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
+    "People": (
+        "contacts_entered",
+        "contact_added",
+        "contact_edited",
+        "contacts_tagged",
+        "contacts_untagged",
+        "contacts_deleted",
+        "contacts_restored",
+        "addresses_suppressed",
+        "address_released",
+    ),
+    "Campaigns, audiences, content, settings": (
+        "campaign_created",
+        "campaign_edited",
+        "audience_deployed",
+        "audience_renamed",
+        "content_saved",
+        "content_renamed",
+        "relay_created",
+        "relay_edited",
+        "relay_deleted",
+        "relay_made_default",
+        "settings_changed",
+    ),
+}
+"""Group → kinds, in the order of the filter. A kind that is missing here is shown all the same."""
+
+ACTORS: Final = ("manager", "program", "worker")
+
+
+def words_of(kind: str) -> str:
+    """'relay_stopped' → 'relay stopped'."""
+    return kind.replace("_", " ")

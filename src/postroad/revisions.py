@@ -1,0 +1,59 @@
+"""A kept content revision as that which is compiled.
+
+In one place, because the console and every worker must make the same octets of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, cast
+
+from postroad.content.attachment import FileSpec
+from postroad.content.message import CompiledRevision, RevisionSpec, compile_revision
+from postroad.content.source import Format
+from postroad.core.ids import RevisionId
+from postroad.core.variables import Policy, VariablePolicy
+
+
+class KeptRevision(Protocol):
+    """As it was entered; `policies` is {variable: {"policy": word, "default": text}}."""
+
+    @property
+    def id(self) -> RevisionId: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def text_source(self) -> str: ...
+    @property
+    def policies(self) -> Mapping[str, Mapping[str, str]]: ...
+
+
+def spec_of(kept: KeptRevision, files: Iterable[FileSpec]) -> RevisionSpec:
+    return RevisionSpec(
+        subject=kept.subject,
+        format=cast("Format", kept.format),
+        source=kept.source,
+        text_source=kept.text_source,
+        policies=policies_of(kept.policies),
+        files=tuple(files),
+        boundary_seed=f"revision {kept.id}",
+    )
+
+
+def policies_of(entered: Mapping[str, Mapping[str, str]]) -> dict[str, VariablePolicy]:
+    return {
+        name: VariablePolicy(Policy(each.get("policy", "fail")), each.get("default", ""))
+        for name, each in entered.items()
+    }
+
+
+def compiled(spec: RevisionSpec) -> CompiledRevision:
+    """For the prepare stage. ValueError for one that has faults."""
+    done = compile_revision(spec)
+    if isinstance(done, list):
+        raise ValueError(  # noqa: TRY004 - the value is wrong, not its type.
+            f"{spec.boundary_seed} cannot be used: {done[0].text}"
+        )
+    return done

@@ -1,0 +1,59 @@
+"""The worker processes, live."""
+
+from typing import Any, assert_never
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from postroad.actions.drain_worker import Draining
+from postroad.core.saved import Gone
+from postroad.web.console.request import Request
+from postroad.web.console.respond import ask, live, page, see_other
+
+_TONES = {"alive": "ok", "draining": "warn", "ended": "idle", "silent": "bad"}
+
+
+@require_GET
+def workers(request: Request) -> HttpResponse:
+    return page(request, "worker/list.html", _context(request))
+
+
+@require_GET
+def rows(request: Request) -> HttpResponse:
+    return live(request, "worker/_rows.html", _context(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def drain(request: Request, worker_id: UUID) -> HttpResponse:
+    """GET asks, POST does."""
+    if request.method == "POST":
+        return _drained(request, worker_id)
+    context = _context(request)
+    worker = next((row for row in context["workers"] if row.id == worker_id), None)
+    if worker is None:
+        raise Http404
+    is_last = context["alive"] == 1 and worker.is_alive
+    return ask(request, "worker/drain.html", {"worker": worker, "is_last": is_last})
+
+
+def _drained(request: Request, worker_id: UUID) -> HttpResponse:
+    outcome = request.app.workers.drain(worker_id, "manager")
+    match outcome:
+        case Draining(was_already):
+            said = "It drains already" if was_already else "It finishes what is begun and exits"
+            return see_other(request, "web:worker-list", toast=said)
+        case Gone(text):
+            return see_other(request, "web:worker-list", toast=text)
+        case _:
+            assert_never(outcome)
+
+
+def _context(request: Request) -> dict[str, Any]:
+    found = request.app.workers.all()
+    return {
+        "workers": found,
+        "tones": _TONES,
+        "alive": sum(1 for worker in found if worker.is_alive),
+        "in_flight": sum(worker.in_flight for worker in found if worker.is_alive),
+    }

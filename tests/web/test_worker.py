@@ -1,0 +1,65 @@
+"""Workers: alive, draining, silent, ended; and asked to drain."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.test import Client
+
+from postroad.app import App
+
+from .mailing import Mailing
+
+
+@pytest.fixture
+def mailing(app: App, database: str) -> Iterator[Mailing]:
+    with psycopg.connect(database, autocommit=True, connect_timeout=10) as connection:
+        mailing = Mailing(connection)
+        mailing.beat()
+        yield mailing
+
+
+def test_a_living_worker_is_shown_with_host_and_pid(mailing: Mailing, manager: Client) -> None:
+    shown = manager.get("/workers/").content.decode()
+    assert "mars" in shown
+    assert "pid 4711" in shown
+    assert "Alive" in shown
+    assert "1 worker alive" in shown
+
+
+def test_a_silent_and_an_ended_one_are_told_apart(mailing: Mailing, manager: Client) -> None:
+    mailing.beat(lease=-1)
+    shown = manager.get("/workers/_rows/").content.decode()
+    assert "Silent" in shown
+    assert "pr-gone" in shown
+    assert "No worker is alive." in shown
+    mailing.ask("SELECT end_worker(%s)", mailing.worker)
+    assert b"Ended" in manager.get("/workers/_rows/").content
+
+
+def test_drain_asks_first_and_the_next_heartbeat_tells_the_worker(
+    mailing: Mailing, manager: Client
+) -> None:
+    path = f"/workers/{mailing.worker}/drain/"
+    question = manager.get(path).content.decode()
+    assert "It is the only one alive." in question
+    assert mailing.ask("SELECT is_draining FROM worker") is False
+    for _ in range(2):
+        assert manager.post(path).status_code == 303
+    beat = "SELECT beat(%s, 'mars', 4711, '0.1.0', '{prepare}', 60, 0, 0)"
+    assert mailing.ask(beat, mailing.worker) is True
+    assert mailing.rows("SELECT actor FROM journal WHERE kind = 'drain'") == [("manager",)]
+    assert b"Draining" in manager.get("/workers/").content
+
+
+def test_a_worker_that_is_gone_cannot_drain(mailing: Mailing, manager: Client) -> None:
+    mailing.ask("SELECT end_worker(%s)", mailing.worker)
+    answer = manager.post(f"/workers/{mailing.worker}/drain/", follow=True)
+    assert b"does not live any more" in answer.content
+    assert mailing.ask("SELECT is_draining FROM worker") is False
+    unknown = "00000000-0000-0000-0000-000000000001"
+    assert manager.get(f"/workers/{unknown}/drain/").status_code == 404
+
+
+def test_without_workers_it_says_how_to_start_one(app: App, manager: Client) -> None:
+    assert b"postroad up" in manager.get("/workers/").content
