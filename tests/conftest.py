@@ -1,7 +1,7 @@
 """What every test may ask for: a database of its own, and where the real data lie."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,18 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("postroad"), max_examples=2000)
 settings.load_profile(os.environ.get("POSTROAD_HYPOTHESIS", "postroad"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With POSTROAD_REQUIRE=1 a test is not skipped for a program that "is not installed"."""
+    report = yield
+    reason = str(report.longrepr)
+    is_required = os.environ.get("POSTROAD_REQUIRE") == "1"
+    if is_required and report.skipped and "is not installed" in reason:
+        report.outcome = "failed"
+        report.longrepr = f"{reason}: install it, or run plain pytest to go without"
+    return report
 
 
 @pytest.fixture(scope="session")

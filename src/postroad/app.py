@@ -29,6 +29,8 @@ from postroad.core.running import ActOutcome, LaunchOutcome, StopOutcome, Verify
 from postroad.core.saved import Gone, Refused
 from postroad.core.unknown import Settlement
 from postroad.engine.smtp.inbox import InboxEntry, InboxMail, InboxStore
+from postroad.imports import Imports
+from postroad.people import Picked, Public, SetForAll, Suppressions
 from postroad.revisions import compiled, spec_of
 from postroad.settings import Settings
 from postroad.store.connection import close_connections
@@ -44,6 +46,7 @@ from postroad.store.reads import recipients as recipient_reads
 from postroad.store.reads import report as report_reads
 from postroad.store.reads import run as run_reads
 from postroad.store.reads import run_list as run_list_reads
+from postroad.store.reads import server as server_reads
 from postroad.store.reads import setting as setting_reads
 from postroad.store.reads import shell as shell_reads
 from postroad.store.reads import worker as worker_reads
@@ -82,6 +85,7 @@ class Reads:
     home = staticmethod(home_reads.read_home)
     find = staticmethod(find_reads.find)
     nav = staticmethod(shell_reads.read_nav)
+    server = staticmethod(server_reads.server_facts)
 
 
 class Runs:
@@ -106,10 +110,7 @@ class Runs:
         self._settings = settings
 
     def preferences(self) -> Preferences:
-        defaults = Preferences(
-            public_url=self._settings.public_url, undo_seconds=self._settings.undo_seconds
-        )
-        return setting_reads.preferences(defaults)
+        return setting_reads.preferences(default_preferences(self._settings))
 
     def verify(self, campaign_id: CampaignId, actor: str) -> VerifyOutcome:
         public_url = self.preferences().public_url
@@ -143,6 +144,11 @@ class Runs:
 
     def abandon(self, run_id: RunId, actor: str) -> StopOutcome:
         return stop_run.abandon_run(run_writes, run_id, actor)
+
+
+def default_preferences(settings: Settings) -> Preferences:
+    """What holds until the manager sets something else."""
+    return Preferences(public_url=settings.public_url, undo_seconds=settings.undo_seconds)
 
 
 def content_faults(revision_id: RevisionId, *, is_bulk: bool) -> tuple[str, ...]:
@@ -283,6 +289,9 @@ CONTACTS: Final = Contacts()
 AUDIENCES: Final = Audiences()
 CONTENTS: Final = Contents()
 CAMPAIGNS: Final = Campaigns()
+SUPPRESSIONS: Final = Suppressions()
+PICKED: Final = Picked()
+PUBLIC: Final = Public()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +306,8 @@ class App:
     attention: Attention
     inbox: Inbox
     relays: Relays
+    imports: Imports
+    set_for_all: SetForAll
     account: Account = ACCOUNT
     reads: Reads = READS
     mails: Mails = MAILS
@@ -306,6 +317,9 @@ class App:
     audiences: Audiences = AUDIENCES
     contents: Contents = CONTENTS
     campaigns: Campaigns = CAMPAIGNS
+    suppressions: Suppressions = SUPPRESSIONS
+    picked: Picked = PICKED
+    public: Public = PUBLIC
 
     def close(self) -> None:
         """Close this thread's database connection; needed before a fork."""
@@ -324,4 +338,6 @@ def build_app(settings: Settings, dsn: str) -> App:
         attention=Attention(settings),
         inbox=Inbox(settings.inbox_file),
         relays=Relays(key),
+        imports=Imports(settings.home),
+        set_for_all=SetForAll(default_preferences(settings)),
     )

@@ -9,32 +9,50 @@ from typing import BinaryIO, TextIO
 from zoneinfo import available_timezones
 
 from postroad.actions import add_contacts as adding
+from postroad.actions import delete_contacts as deleting
 from postroad.actions import deploy_audience as deploying
+from postroad.actions import edit_contact as editing
 from postroad.actions import import_contacts as importing
 from postroad.actions import save_campaign, save_content, save_relay
+from postroad.actions import tag_contacts as tagging
+from postroad.actions import use_relay as using
 from postroad.content.attachment import FileSpec
 from postroad.content.fault import TemplateFault
 from postroad.content.message import RevisionSpec, compile_revision
 from postroad.core.audience import Definition
 from postroad.core.campaign import CampaignFields
-from postroad.core.ids import AudienceId, CampaignId, ContentId, RelayId, RevisionId
+from postroad.core.contact import DeletedContacts
+from postroad.core.ids import (
+    AudienceId,
+    AudienceVersionId,
+    CampaignId,
+    ContactId,
+    ContentId,
+    RelayId,
+    RevisionId,
+)
 from postroad.core.mail import RelayTarget
 from postroad.core.relay import RelayFields
+from postroad.core.relay_check import RelayAnswers, RelayFault
 from postroad.core.revision import KeptFile, NewFile, NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
+from postroad.relay_check import check_relay
 from postroad.revisions import policies_of
 from postroad.store.loading import PASSWORD_PURPOSE
 from postroad.store.reads import audience as audience_reads
+from postroad.store.reads import audience_people
 from postroad.store.reads import campaign as campaign_reads
 from postroad.store.reads import contact as contact_reads
 from postroad.store.reads import content as content_reads
 from postroad.store.reads import relay as relay_reads
+from postroad.store.reads import relay_health as relay_health_reads
 from postroad.store.secrets import Key, decrypt, encrypt
 from postroad.store.writes import audience as audience_writes
 from postroad.store.writes import campaign as campaign_writes
 from postroad.store.writes import contact as contact_writes
 from postroad.store.writes import content as content_writes
 from postroad.store.writes import relay as relay_writes
+from postroad.store.writes import relay_health as relay_health_writes
 
 KNOWN_ZONES = frozenset(available_timezones())
 
@@ -45,6 +63,7 @@ class Contacts:
     page = staticmethod(contact_reads.page)
     detail = staticmethod(contact_reads.detail)
     tags = staticmethod(contact_reads.tags)
+    attribute_names = staticmethod(contact_reads.attribute_names)
 
     def add(self, text: str, tags: Sequence[str], actor: str) -> adding.Added | Refused:
         """People from the paste box."""
@@ -55,14 +74,52 @@ class Contacts:
     ) -> importing.Imported | Refused:
         return importing.import_contacts(contact_writes, file, bad_file, KNOWN_ZONES, tags, actor)
 
+    def create(self, form: editing.ContactForm, actor: str) -> Saved[ContactId] | Refused:
+        """One person from the form."""
+        return editing.add_contact(contact_writes, form, KNOWN_ZONES, actor)
+
+    def edit(
+        self, contact_id: ContactId, form: editing.ContactForm, actor: str
+    ) -> Saved[ContactId] | Refused | Gone:
+        return editing.edit_contact(contact_writes, contact_id, form, KNOWN_ZONES, actor)
+
+    def delete(self, contact_ids: Sequence[ContactId], actor: str) -> DeletedContacts | Refused:
+        return deleting.delete_contacts(contact_writes, contact_ids, actor)
+
+    def restore(self, deleted: DeletedContacts, actor: str) -> int:
+        return deleting.restore_contacts(contact_writes, deleted, actor)
+
+    def tag(
+        self, contact_ids: Sequence[ContactId], tag: str, actor: str
+    ) -> tagging.Tagged | Refused:
+        return tagging.tag_contacts(contact_writes, contact_ids, tag, actor)
+
+    def untag(
+        self, contact_ids: Sequence[ContactId], tag: str, actor: str
+    ) -> tagging.Tagged | Refused:
+        return tagging.untag_contacts(contact_writes, contact_ids, tag, actor)
+
 
 class Audiences:
     all = staticmethod(audience_reads.audiences)
     get = staticmethod(audience_reads.audience)
     count = staticmethod(audience_reads.count)
+    sample = staticmethod(audience_people.sample)
+    membership = staticmethod(audience_people.membership)
 
     def create(self, name: str, definition: Definition, actor: str) -> Saved[AudienceId] | Refused:
         return deploying.create_audience(audience_writes, name, definition, actor)
+
+    def deploy(
+        self, audience_id: AudienceId, definition: Definition, actor: str
+    ) -> Saved[AudienceVersionId] | Unchanged[AudienceVersionId] | Refused | Gone:
+        """The next version beside the earlier ones."""
+        return deploying.deploy_audience(audience_writes, audience_id, definition, actor)
+
+    def rename(
+        self, audience_id: AudienceId, name: str, actor: str
+    ) -> Saved[AudienceId] | Refused | Gone:
+        return deploying.rename_audience(audience_writes, audience_id, name, actor)
 
 
 class Contents:
@@ -134,6 +191,8 @@ class Relays:
     get = staticmethod(relay_reads.relay)
     default = staticmethod(relay_reads.default)
     put_sandbox = staticmethod(relay_writes.put_sandbox)
+    fault_for_person = staticmethod(relay_reads.fault_for_person)
+    stops = staticmethod(relay_health_reads.stops)
 
     def __init__(self, key: Key) -> None:
         self._key = key
@@ -148,6 +207,17 @@ class Relays:
 
     def make_default(self, relay_id: RelayId, actor: str) -> Saved[RelayId] | Gone:
         return save_relay.make_default_relay(relay_writes, relay_id, actor)
+
+    def delete(self, relay_id: RelayId, actor: str) -> Saved[RelayId] | Refused | Gone:
+        return save_relay.delete_relay(relay_writes, relay_id, actor)
+
+    def use_again(self, relay_id: RelayId, actor: str) -> using.InUse:
+        return using.use_relay(relay_health_writes, relay_id, actor)
+
+    def check(self, relay_id: RelayId) -> RelayAnswers | RelayFault | None:
+        """Signs in as the engine would, within half a minute. None where there is no relay."""
+        target = self.target(relay_id)
+        return None if target is None else check_relay(target)
 
     def target(self, relay_id: RelayId) -> RelayTarget | None:
         """With the password in clear: for a session, never for a page."""

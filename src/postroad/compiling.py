@@ -32,7 +32,7 @@ def spec_of(loaded: LoadedRevision) -> RevisionSpec:
     files = tuple(FileSpec(file.name, file.media_type, file.data) for file in loaded.files)
     return RevisionSpec(
         subject=loaded.subject,
-        format=cast(Format, loaded.format),
+        format=cast("Format", loaded.format),
         source=loaded.source,
         text_source=loaded.text_source,
         policies=policies,

@@ -264,7 +264,7 @@ def test_a_launched_run_is_not_abandoned_by_preparing_again(app: App, book: RunB
 def test_progress_adds_up_while_mails_are_deferred_and_in_flight(
     app: App, book: RunBuilder, hand: Hand
 ) -> None:
-    run = book.a_run(RunState.RUNNING, 250)
+    run = book.a_run(RunState.RUNNING, 300)
     first = hand.begin()
     assert first is not None
     hand.answer(first, deferred)
@@ -272,9 +272,9 @@ def test_progress_adds_up_while_mails_are_deferred_and_in_flight(
     head = app.runs.head(run)
     assert head is not None
     moving = app.runs.progress(head)
-    assert (moving.difference, moving.total, moving.sending) == (0, 250, 20)
-    assert (moving.dispatch_ready, moving.leased, moving.retries) == (50, 100, 100)
-    assert sum(moving.bar.values()) == 250
+    assert (moving.difference, moving.total, moving.sending) == (0, 300, 20)
+    assert (moving.dispatch_ready, moving.leased, moving.retries) == (100, 100, 100)
+    assert sum(moving.bar.values()) == 300
     assert moving.bar["sending"] == 20
     assert moving.next_retry_at is not None
     assert [(reply.code, reply.count) for reply in moving.replies] == [(451, 100)]

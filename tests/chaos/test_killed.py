@@ -1,6 +1,5 @@
 """SIGKILL and SIGSTOP in the middle of a 2,000-mail run; FAULTS 1, 2, 5, 6, 8."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,7 +76,10 @@ def test_kill_9_of_the_database(rig: Rig) -> None:
 def test_a_frozen_database(rig: Rig) -> None:
     run = under_way(rig)
     postmaster = rig.server.status().pid
-    backends = [int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()]
+    backends = [
+        int(pid)
+        for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    ]
     with rig.frozen(postmaster, *backends):
         rig.killed += len(rig.workers)
         time.sleep(4)  # The fault itself: longer than a lease.
@@ -96,7 +98,6 @@ def test_kill_9_and_freezing_of_the_web_change_nothing(rig: Rig) -> None:
     finally:
         web.kill()
         web.wait()
-        assert os.path.isdir(rig.home)
 
 
 def test_sigterm_drains_a_worker_and_loses_nothing(rig: Rig) -> None:

@@ -85,3 +85,9 @@ def test_plain_text_has_no_html_part() -> None:
     message = strictly(bytes_of(a_revision("Hi {{ name }} & co"), a_recipient("<Ann>")))
     assert message.get_content_type() == "text/plain"
     assert text_of(message) == "Hi <Ann> & co\n"
+
+
+def test_parts_left_out_leave_no_gap_in_the_text() -> None:
+    source = "<p>A {{ n }}</p>{% if x %}<p>B</p>{% endif %}{% if x %}<p>C</p>{% endif %}<p>D</p>"
+    message = strictly(bytes_of(a_revision(source, "html"), a_recipient(n=1)))
+    assert text_of(message) == "A 1\n\nD\n"

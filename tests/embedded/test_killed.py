@@ -29,7 +29,8 @@ def pid_file(server: EmbeddedServer) -> Path:
     return data / "postmaster.pid"
 
 
-def test_after_a_kill_it_starts_at_the_first_try(server: EmbeddedServer) -> None:
+def test_after_a_kill_it_starts_at_the_first_try(home: Path, shelf: Path) -> None:
+    server = EmbeddedServer(home, shelf=shelf)
     run(server.start(), "CREATE TABLE letter AS SELECT 7 AS n")
     first = kill_server(server)
     dsn = server.start()

@@ -38,8 +38,8 @@ def test_it_listens_on_its_socket_and_on_no_port(server: EmbeddedServer) -> None
     assert connections == []
 
 
-def test_what_is_committed_is_on_disk(server: EmbeddedServer) -> None:
-    dsn = server.start()
+def test_what_is_committed_is_on_disk(home: Path, shelf: Path) -> None:
+    dsn = EmbeddedServer(home, shelf=shelf).start()
     for name in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
         assert value(dsn, f"SHOW {name}") == "on"
     assert value(dsn, "SHOW max_connections") == "200"

@@ -19,8 +19,8 @@ from postroad.core.lifecycle import (
     RunState,
     fold,
 )
-from postroad.testing.database import TestServer
 from postroad.store.migrations import __name__ as migrations_name
+from postroad.testing.database import TestServer
 
 FACTS = st.builds(Fact, st.integers(0, 4), st.sampled_from(FactKind))
 
@@ -33,7 +33,9 @@ def connection(database: str) -> Iterator[psycopg.Connection]:
 
 def test_every_fact_has_the_same_rule_in_both(connection: psycopg.Connection) -> None:
     rows = connection.execute("SELECT kind, state, mark, over_all, strength FROM fact_rule")
-    found = {kind: (state, mark, over_all, strength) for kind, state, mark, over_all, strength in rows}
+    found = {
+        kind: (state, mark, over_all, strength) for kind, state, mark, over_all, strength in rows
+    }
     assert found == {
         kind.value: (
             rule.state.value,

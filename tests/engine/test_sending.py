@@ -60,7 +60,9 @@ async def test_refusals_end_as_rejected_or_dead_by_their_class(database: str) ->
     async with a_rig(database, Script(rules=rules)) as rig:
         run = await rig.finish(10)
         assert rig.counts(run) == {"accepted": 8, "rejected": 1, "dead": 1}
-        causes = rig.connection.execute("SELECT state, cause FROM attention ORDER BY state").fetchall()
+        causes = rig.connection.execute(
+            "SELECT state, cause FROM attention ORDER BY state"
+        ).fetchall()
         assert causes == [("dead", "552 5.3.4"), ("rejected", "550 5.1.1")]
 
 
@@ -72,8 +74,11 @@ async def test_a_dead_letter_is_requeued_once_after_the_run_has_finished(databas
         ask = "SELECT requeue_dead(%s, %s, %s::smallint, 'manager')"
         assert rig.call(ask, run, n, attempt) == ("requeued",)
         assert rig.call(ask, run, n, attempt) == ("already",)
-        await rig.until_true("SELECT state = 'finished' AND (SELECT count(*) = 10 FROM delivery_state"
-                             " WHERE state = 'accepted') FROM run WHERE id = %s", run)  # fmt: skip
+        await rig.until_true(
+            "SELECT state = 'finished' AND (SELECT count(*) = 10 FROM delivery_state"
+            " WHERE state = 'accepted') FROM run WHERE id = %s",
+            run,
+        )
         assert rig.begun()["person2@example.org"] == 2
         assert rig.connection.execute("SELECT * FROM attention").fetchall() == []
         rig.adds_up(run)
@@ -87,7 +92,9 @@ async def test_stop_begins_nothing_later_than_two_seconds_at_a_slow_relay(databa
         await rig.relay.until("accepted", 60)
         rig.call("SELECT * FROM stop_run(%s, 'manager', 'enough')", run)
         stopped_at = time.time()
-        await rig.until_true("SELECT count(*) = 0 FROM batch WHERE run_id = %s AND stage <> 'done'", run)
+        await rig.until_true(
+            "SELECT count(*) = 0 FROM batch WHERE run_id = %s AND stage <> 'done'", run
+        )
         counts = rig.counts(run)
         assert rig.relay.tally.last_begun_at <= stopped_at + 2
         assert counts["accepted"] == len(rig.relay.tally.accepted)
@@ -198,17 +205,17 @@ async def test_a_relay_that_is_away_for_a_while_burns_no_recipient(
 
 
 async def test_a_refused_password_stops_the_relay_until_a_person_acts(database: str) -> None:
-    script = Script(announce=("PIPELINING", "AUTH PLAIN"), user="me", password="right")  # noqa: S106
+    script = Script(announce=("PIPELINING", "AUTH PLAIN"), user="me", password="right")
     async with a_rig(database, script) as rig:
         target = rig.relay.target
-        rig.relay.target = lambda **changes: target(user="me", password="wrong", **changes)  # type: ignore[method-assign]  # noqa: S106
+        rig.relay.target = lambda **changes: target(user="me", password="wrong", **changes)  # type: ignore[method-assign]
         run = await rig.ready(20)
         rig.launch(run)
         await rig.until_true("SELECT EXISTS (SELECT FROM relay_health WHERE stopped_at IS NOT NULL"
                              " AND retry_at IS NULL)")  # fmt: skip
         await rig.until_true("SELECT count(*) = 0 FROM batch WHERE owner IS NOT NULL")
         assert rig.counts(run) == {"prepared": 20}
-        rig.relay.target = lambda **changes: target(user="me", password="right", **changes)  # type: ignore[method-assign]  # noqa: S106
+        rig.relay.target = lambda **changes: target(user="me", password="right", **changes)  # type: ignore[method-assign]
         rig.call("SELECT start_relay(1, 'manager')")
         await rig.until(run, "finished")
         assert rig.counts(run) == {"accepted": 20}

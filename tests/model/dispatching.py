@@ -44,12 +44,14 @@ class Dispatching(Database):
         if self.runs[batch.run].state is RunState.STOPPED:
             self.purge(batch)
 
-    def disown(self, worker: int, batches: frozenset[int], runs: frozenset[int]) -> None:
+    def disown(
+        self, worker: int, batches: frozenset[tuple[int, int]], runs: frozenset[tuple[int, int]]
+    ) -> None:
         for batch in self.batches.values():
-            if batch.owner == worker and batch.id not in batches:
+            if batch.owner == worker and (batch.id, batch.claim) not in batches:
                 self._free(batch)
         for run in self.runs.values():
-            if run.owner == worker and run.id not in runs:
+            if run.owner == worker and (run.id, run.claim) not in runs:
                 run.owner = None
 
     # P0

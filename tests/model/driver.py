@@ -183,8 +183,13 @@ class Driver(Protocol):
         """Reap one batch or run of a silent worker; False when there is none."""
         ...
 
-    def disown(self, worker: int, batches: frozenset[int], runs: frozenset[int]) -> None:
-        """Free what this worker owns beyond those named: the answer to a claim was lost."""
+    def disown(
+        self, worker: int, batches: frozenset[tuple[int, int]], runs: frozenset[tuple[int, int]]
+    ) -> None:
+        """Free what this worker owns beyond the takings named, (id, claim) each.
+
+        The answer to a claim was lost, or the worker broke down after it.
+        """
         ...
 
     # P1 to P3

@@ -9,7 +9,7 @@ from postroad.core.lifecycle import FactKind
 
 from .driver import Answer, Claimed, Driver, Go, Outcome, Person, Stage
 
-NOBODY: frozenset[int] = frozenset()
+NOTHING: frozenset[tuple[int, int]] = frozenset()
 ONE, OTHER = 1, 2
 """Two workers."""
 

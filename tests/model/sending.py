@@ -58,7 +58,7 @@ class Sending(World):
         if claimed.stage is Stage.PREPARE:
             worker.preparing = claimed
         else:
-            worker.holdings[claimed.batch] = Holding(claimed, claimed.mark)
+            worker.holdings[claimed.batch, claimed.claim] = Holding(claimed, claimed.mark)
 
     def lose_claim_answer(self, a: int, b: int) -> bool:
         """The claim is committed and the connection gone before the answer."""
@@ -75,8 +75,8 @@ class Sending(World):
             return False
         batches = set(worker.holdings)
         if worker.preparing:
-            batches.add(worker.preparing.batch)
-        runs = {worker.selecting[0]} if worker.selecting else set()
+            batches.add((worker.preparing.batch, worker.preparing.claim))
+        runs = {worker.selecting} if worker.selecting else set()
         self.driver.disown(worker.id, frozenset(batches), frozenset(runs))
         worker.has_doubts = False
         return True
@@ -161,7 +161,7 @@ class Sending(World):
         before = (len(holding.mails), holding.mark, holding.is_closing)
         self._hear(worker, holding, read, answer, tick)
         changed = before != (len(holding.mails), holding.mark, holding.is_closing)
-        return changed or claimed.batch not in worker.holdings
+        return changed or holding.taking not in worker.holdings
 
     def _wish(self, worker: Worker, holding: Holding) -> int | None:
         """How far to raise the mark: W over all batches, outcomes in hand not counted."""
@@ -196,7 +196,7 @@ class Sending(World):
             and report.answer is not Answer.GRANTED
             and (report.answer is not Answer.WAIT)
         ):
-            del worker.holdings[holding.claimed.batch]
+            del worker.holdings[holding.taking]
 
     def _grant(self, holding: Holding, report: Report, tick: int) -> None:
         claimed = holding.claimed

@@ -8,6 +8,9 @@ from postroad.core.lifecycle import FactKind
 
 from .driver import Claimed, Go, Item, Outcome
 
+Taking = tuple[int, int]
+"""A batch (or run) and its claim."""
+
 Key = tuple[int, int, int]
 """One try: run, n, attempt."""
 
@@ -57,6 +60,10 @@ class Holding:
         return [mail for mail in self.mails.values() if mail.phase is phase]
 
     @property
+    def taking(self) -> Taking:
+        return self.claimed.batch, self.claimed.claim
+
+    @property
     def outstanding(self) -> int:
         """Begun without outcome, as the database may count them."""
         return len(self.mails) + max(0, self.asked - self.mark)
@@ -79,7 +86,9 @@ class Worker:
     has_doubts: bool = False
     """The answer to a claim was lost."""
     heard_at: float = 0.0
-    holdings: dict[int, Holding] = field(default_factory=dict)
+    holdings: dict[Taking, Holding] = field(default_factory=dict)
+    """By taking: a worker may take a batch again while it still has
+    evidence of an earlier taking to hand in."""
     preparing: Claimed | None = None
     selecting: tuple[int, int] | None = None
     dots: set[Key] = field(default_factory=set)

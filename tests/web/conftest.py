@@ -1,7 +1,9 @@
 """The console on a clone of the migrated database: Django's test client, and a real browser."""
 
+import atexit
 import dataclasses
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,7 +27,9 @@ from postroad.web.wsgi import APP_KEY
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # Before anything that reaches the models; the fixture `app` names the database.
-configure(Settings(home=Path(tempfile.mkdtemp(prefix="postroad-test-"))), "dbname=none")
+HOME = Path(tempfile.mkdtemp(prefix="postroad-test-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+configure(Settings(home=HOME), "dbname=none")
 
 from postroad.app import App, Clock, build_app  # noqa: E402 - see above.
 

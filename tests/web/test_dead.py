@@ -42,7 +42,7 @@ def test_letters_are_grouped_by_cause_and_say_what_helps(mailing: Mailing, manag
     assert "Requeueing alone will fail again." in shown
     assert "Put a smaller file" in shown
     assert [f"letter-{n}" in shown for n in range(1, 6)] == [True] * 4 + [False]
-    other = manager.get("/dead-letters/", {"run": mailing.run, "cause": "554 5.6.0"})
+    other = manager.get("/dead-letters/", {"run": str(mailing.run), "cause": "554 5.6.0"})
     assert b"letter-5" in other.content
     assert b"letter-1" not in other.content
 
@@ -69,7 +69,7 @@ def test_requeued_twice_is_done_once(mailing: Mailing, manager: Client) -> None:
 
 
 def test_a_whole_group_is_asked_about_and_requeued(mailing: Mailing, manager: Client) -> None:
-    asked = {"run": mailing.run, "cause": "552 5.3.4"}
+    asked = {"run": str(mailing.run), "cause": "552 5.3.4"}
     question = manager.get("/dead-letters/group/requeue/", asked).content.decode()
     assert "Requeue 4 dead letters?" in question
     assert "Requeueing alone will fail again." in question
@@ -105,7 +105,7 @@ def test_discarding_is_done_at_once_and_undone_by_its_toast(
 def test_a_whole_group_is_discarded_and_the_letters_stay_dead(
     mailing: Mailing, manager: Client
 ) -> None:
-    asked = {"run": mailing.run, "cause": "552 5.3.4"}
+    asked = {"run": str(mailing.run), "cause": "552 5.3.4"}
     manager.post("/dead-letters/group/discard/", asked)
     assert [mailing.state(n) for n in range(1, 6)] == ["dead"] * 5
     open_ones = "SELECT n FROM attention WHERE state = 'dead' AND mark IS NULL"
@@ -171,7 +171,9 @@ def test_a_list_costs_the_same_number_of_queries_at_any_length(
     ],
 )
 def test_the_advice_knows_when_the_same_bytes_fail_again(
-    cause: str, text: str, fails_again: bool
+    cause: str,
+    text: str,
+    fails_again: bool,  # noqa: FBT001 (a parameter of the table above)
 ) -> None:
     advice = advice_on(cause, text)
     assert advice.fails_again is fails_again

@@ -87,7 +87,10 @@ def test_a_mail_opens_with_parts_files_and_source(inbox: InboxStore, reader: Cli
         b"\xff\xfe\x00 no mail at all",
         b"Subject: =?utf-8?q?=FF?=\r\nContent-Type: text/html; charset=nonsense\r\n\r\n<script>x()",
         b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x\r\n',
-        b"From: <>\r\nContent-Type: ;;;\r\nContent-Disposition: attachment; filename*=x''%\r\n\r\nx",
+        (
+            b"From: <>\r\nContent-Type: ;;;\r\n"
+            b"Content-Disposition: attachment; filename*=x''%\r\n\r\nx"
+        ),
     ],
 )
 def test_whatever_came_can_be_looked_at(content: bytes, inbox: InboxStore, reader: Client) -> None:

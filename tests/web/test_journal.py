@@ -23,7 +23,7 @@ def mailing(app: App, database: str) -> Iterator[Mailing]:
         yield mailing
 
 
-def kinds(client: Client, **asked: object) -> list[str]:
+def kinds(client: Client, **asked: str | int) -> list[str]:
     """The kinds shown, newest first."""
     shown = client.get("/journal/", asked).content.decode()
     rows = shown.split("<tbody")[1].split("</tbody>")[0] if "<tbody" in shown else ""
@@ -63,7 +63,7 @@ def test_older_pages_follow_on_without_gap_or_repeat(mailing: Mailing, manager: 
         seen += [part.split('"')[0] for part in shown.split('id="entry-')[1:]]
         rest = shown.split('" rel="next"')[0].split('<a href="')[-1]
         path = rest if 'rel="next"' in shown else ""
-    wanted = mailing.rows("SELECT id::text FROM journal ORDER BY id DESC")
+    wanted = mailing.rows("SELECT j.id::text FROM journal j ORDER BY j.id DESC")
     assert seen == [entry for (entry,) in wanted]
 
 

@@ -21,7 +21,13 @@ class PreferencesSaved:
 def save_preferences(
     store: PreferenceStore, preferences: Preferences, known_zones: frozenset[str], actor: str
 ) -> PreferencesSaved | Refused:
-    tidy = replace(preferences, public_url=preferences.public_url.strip().rstrip("/"))
+    tidy = replace(
+        preferences,
+        public_url=preferences.public_url.strip().rstrip("/"),
+        zone=preferences.zone.strip(),
+        sender_name=preferences.sender_name.strip(),
+        sender_address=preferences.sender_address.strip(),
+    )
     faults = preference_faults(tidy, known_zones)
     if faults:
         return Refused(faults)

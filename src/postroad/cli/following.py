@@ -13,7 +13,7 @@ from rich.text import Text
 
 from postroad.cli.starting import Refusal
 from postroad.cli.wording import WANTS_A_PERSON, WORDINGS
-from postroad.core.ids import RunId
+from postroad.core.ids import RelayId, RunId
 from postroad.core.lifecycle import RunState
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ _ENDED = (RunState.FINISHED, RunState.STOPPED, RunState.HELD)
 
 @dataclass(frozen=True, slots=True)
 class Watched:
+    """`relay_fault`: why the relay is out of use until somebody mends it, '' while it is not."""
+
     head: "RunHead"
     progress: "RunProgress"
+    relay_fault: str = ""
 
     @property
     def adds_up(self) -> bool:
@@ -44,7 +47,8 @@ def look(app: "App", run_id: RunId) -> Watched:
     head = app.runs.head(run_id)
     if head is None:
         raise Refusal(f"There is no run {run_id}: `postroad run list` shows all.")
-    return Watched(head, app.runs.progress(head))
+    fault = app.relays.fault_for_person(RelayId(head.relay_id)) if head.relay_fault else ""
+    return Watched(head, app.runs.progress(head), fault)
 
 
 def until_prepared(
@@ -55,8 +59,12 @@ def until_prepared(
 
 
 def until_ended(app: "App", run_id: RunId, console: Console, stopping: threading.Event) -> Watched:
-    """Until nothing is left to send, or a person has to decide."""
-    return _follow(app, run_id, console, stopping, lambda seen: seen.head.state not in _ENDED)
+    """Until nothing is left to send, or it goes on only when a person has decided."""
+
+    def goes_on(seen: Watched) -> bool:
+        return seen.head.state not in _ENDED and not seen.relay_fault
+
+    return _follow(app, run_id, console, stopping, goes_on)
 
 
 def _follow(
@@ -85,7 +93,7 @@ def _title(seen: Watched) -> Text:
     text = Text.assemble((f"{head.campaign} ", "bold"), f"run {head.id}  ", (head.state, "cyan"))
     if head.state is RunState.SCHEDULED and head.release_in is not None:
         text.append(f"  begins in {head.release_in:.0f} s", "yellow")
-    elif head.state in _BEFORE_READY:
+    elif head.state in (*_BEFORE_READY, RunState.READY):
         text.append(f"  {progress.done_preparing:,} of {head.recipients:,} prepared")
     else:
         text.append(f"  {progress.settled:,} of {head.recipients:,} have their outcome")

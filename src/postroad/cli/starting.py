@@ -106,6 +106,14 @@ def open_app(settings: Settings, dsn: str) -> "App":
         raise Refusal(str(fault)) from None
     if not is_up(settings.home) or read_state(settings.home) is None:
         _migrate(dsn)
+    return look_in(settings, dsn)
+
+
+def look_in(settings: Settings, dsn: str) -> "App":
+    """The app, whatever the schema is; nothing is changed."""
+    from postroad.web.django_settings import configure
+
+    configure(settings, dsn)
     from postroad.app import build_app
 
     return build_app(settings, dsn)
@@ -129,6 +137,17 @@ def _migrate(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext('postroad migrate'))")
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def is_migrated() -> bool:
+    """Whether the schema is that of this version. After `open_app` or `configure`."""
+    from django.core.management import call_command
+
+    try:
+        call_command("migrate", check_unapplied=True, verbosity=0, interactive=False)
+    except SystemExit:
+        return False
+    return True
 
 
 def _try_to_connect(dsn: str) -> None:

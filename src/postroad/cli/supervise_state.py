@@ -93,7 +93,7 @@ def _first_or_state(descriptor: int, home: Path, patience_seconds: float) -> UpS
     deadline = time.monotonic() + patience_seconds
     while not _take(descriptor):
         state = read_state(home)
-        if state is not None and psutil.pid_exists(state.pid):
+        if state is not None and _lives(state.pid):
             return state
         if time.monotonic() > deadline:
             raise TimeoutError(
@@ -125,7 +125,16 @@ def is_up(home: Path) -> bool:
 
 def running_state(home: Path) -> UpState | None:
     """The state of the supervisor that lives; None when none does or it is still starting."""
-    return read_state(home) if is_up(home) else None
+    state = read_state(home) if is_up(home) else None
+    return state if state is not None and _lives(state.pid) else None
+
+
+def _lives(pid: int) -> bool:
+    """The file may be a killed one's, which the holder of the lock has not replaced yet."""
+    try:
+        return psutil.Process(pid).status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.NoSuchProcess:
+        return False
 
 
 def bring_down(home: Path, patience_seconds: float = 60) -> bool:

@@ -1,5 +1,6 @@
 """`postroad up`: everything on one machine, kept alive until told to stop."""
 
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -73,11 +74,25 @@ def during(
     """
     with standing(settings, faults, with_web=with_web) as (state, supervisor):
         if supervisor is None:
-            return story(state, threading.Event())
+            return _told_alone(story, state)
         teller = _Teller(story, state, supervisor, stays=stays)
         teller.start()
         supervisor.run()
         return teller.result()
+
+
+def _told_alone(story: Story, state: Up) -> int:
+    """On a product that others run: Ctrl-C ends the story, and nothing else."""
+    stopping = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stopping.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        return story(state, stopping)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Teller(threading.Thread):

@@ -63,9 +63,14 @@ def _fold(escaped: str) -> str:
     return "=\r\n".join(lines)
 
 
-_GAP = re.compile(r"(?<!=)(?:\r\n){3,}")
+_GAP = re.compile(r"\r\n\r\n(?:\r\n)+")
 
 
 def without_gaps(encoded: str) -> str:
     """At most one empty line in a row, none at the start; for text that was made by a program."""
-    return _GAP.sub("\r\n\r\n", encoded.lstrip("\r\n"))
+    return _GAP.sub(_narrowed, encoded.lstrip("\r\n"))
+
+
+def _narrowed(gap: re.Match[str]) -> str:
+    is_soft = gap.string[gap.start() - 1] == "="  # Then the first break is none for the reader.
+    return gap[0][:6] if is_soft else "\r\n\r\n"

@@ -33,6 +33,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "contacts_restored",
         "addresses_suppressed",
         "address_released",
+        "unsubscribed",
     ),
     "Campaigns, audiences, content, settings": (
         "campaign_created",
@@ -50,7 +51,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Group → kinds, in the order of the filter. A kind that is missing here is shown all the same."""
 
-ACTORS: Final = ("manager", "program", "worker")
+ACTORS: Final = ("manager", "program", "worker", "recipient")
 
 
 def words_of(kind: str) -> str:

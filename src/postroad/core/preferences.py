@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 
+from .address import BadAddress, parse_address
 from .campaign import is_public_https
+from .contact import text_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,9 @@ def _faults(preferences: Preferences, known_zones: frozenset[str]) -> Iterator[t
         yield "undo_seconds", "Between 0 and 3,600 seconds are possible: 60 suit most people."
     if preferences.zone not in known_zones:
         yield "zone", "This time zone is not known: write it like Europe/Vienna."
+    if fault := text_fault(preferences.sender_name):
+        yield "sender_name", f"This {fault}"
+    if preferences.sender_address:
+        address = parse_address(preferences.sender_address)
+        if isinstance(address, BadAddress):
+            yield "sender_address", f"This {address.text}"

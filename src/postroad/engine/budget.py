@@ -32,8 +32,10 @@ class Budget:
         return max(0, self._limit - self._begun)
 
     def is_worth_a_window(self, pending: int = 0) -> bool:
-        """Enough is free, with what will be settled by the same report: windows of
-        a mail or two cost more than they bring."""
+        """Enough is free: windows of a mail or two cost more than they bring.
+
+        `pending`: so many more will be settled by the same report.
+        """
         return (self.free + pending) * 4 >= self._limit
 
     def take(self, mails: int) -> None:

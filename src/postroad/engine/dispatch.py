@@ -111,8 +111,10 @@ class Dispatcher:
     # What the worker says.
 
     async def look_at_runs(self) -> None:
-        """Begin no further mail of a run that does not run any more, nor any with
-        a heartbeat too old: the unbegun are handed back as in a pause."""
+        """Begin no further mail of a run that does not run any more.
+
+        Nor any with a heartbeat too old: the unbegun go back as in a pause.
+        """
         if not self._may_begin():
             for sending in self._sendings.values():
                 sending.interrupt()

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import psycopg
 import structlog
@@ -14,9 +15,21 @@ from postroad.core.ids import WorkerId
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a worker beats, how long a beat holds, and when it stops to trust its own."""
+
+    every_seconds: float
+    lease_seconds: float
+    guard_seconds: float
+
+
 class Heartbeat:
-    """`may_begin` is the worker's own guard: false once the last committed beat
-    is older than `guard_seconds` by its monotonic clock (P5)."""
+    """Beats until stopped; `may_begin` is the worker's own guard (P5).
+
+    It is false once the last committed beat is older than the guard time, by
+    the worker's monotonic clock.
+    """
 
     def __init__(
         self,
@@ -25,9 +38,7 @@ class Heartbeat:
         stages: Sequence[str],
         version: str,
         *,
-        every_seconds: float,
-        lease_seconds: float,
-        guard_seconds: float,
+        pace: Pace,
         figures: Callable[[], tuple[int, int]],
         asked_to_drain: Callable[[], None],
     ) -> None:
@@ -35,9 +46,7 @@ class Heartbeat:
         self._worker = worker
         self._stages = list(stages)
         self._version = version
-        self._every_seconds = every_seconds
-        self._lease_seconds = lease_seconds
-        self._guard_seconds = guard_seconds
+        self._pace = pace
         self._figures = figures
         self._asked_to_drain = asked_to_drain
         self._beaten_at = float("-inf")
@@ -46,7 +55,7 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def may_begin(self) -> bool:
-        return time.monotonic() - self._beaten_at < self._guard_seconds
+        return time.monotonic() - self._beaten_at < self._pace.guard_seconds
 
     def start(self) -> None:
         self._thread.start()
@@ -65,17 +74,17 @@ class Heartbeat:
                 self._with_connection()
             except psycopg.Error as error:
                 _log.warning("heartbeat_lost", cause=str(error))
-                self._stopping.wait(min(1.0, self._every_seconds))
+                self._stopping.wait(min(1.0, self._pace.every_seconds))
 
     def _with_connection(self) -> None:
         # A beat that takes as long as the lease is worth nothing.
-        options = f"-c statement_timeout={int(self._lease_seconds * 1000)}"
+        options = f"-c statement_timeout={int(self._pace.lease_seconds * 1000)}"
         with psycopg.connect(
             self._dsn, autocommit=True, options=options, connect_timeout=5
         ) as connection:
             while not self._stopping.is_set():
                 self._beat(connection)
-                self._stopping.wait(self._every_seconds)
+                self._stopping.wait(self._pace.every_seconds)
             connection.execute("SELECT end_worker(%s)", [self._worker])
 
     def _beat(self, connection: psycopg.Connection) -> None:
@@ -83,8 +92,13 @@ class Heartbeat:
         row = connection.execute(
             "SELECT beat(%s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                self._worker, socket.gethostname(), os.getpid(), self._version, self._stages,
-                self._lease_seconds, *self._figures(),
+                self._worker,
+                socket.gethostname(),
+                os.getpid(),
+                self._version,
+                self._stages,
+                self._pace.lease_seconds,
+                *self._figures(),
             ],
         ).fetchone()
         # Counted from before the call: the lease cannot have begun earlier.

@@ -29,7 +29,7 @@ def prepare_apart(preparer: Preparer, sender: Sender, recipient: Recipient) -> P
         return Failed(
             recipient.n,
             "preparing it killed a process",
-            "Preparing this mail alone killed its process: mend the template or leave this person out.",
+            "Preparing it alone killed its process: mend the template or leave this person out.",
         )
     # The bytes come from our own child, made by the line below.
     result: Preparation = pickle.loads(answer)  # noqa: S301

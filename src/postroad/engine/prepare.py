@@ -32,6 +32,7 @@ MOST_CLAIMS = 5
 """A batch that was claimed more often without an end is prepared apart, mail by mail."""
 SOURCE_DOWN_SECONDS = 30
 
+
 class RevisionCache:
     """The last compiled revisions; one never changes, so none goes stale."""
 

@@ -133,9 +133,10 @@ class Protocol:
         return next(iter(row.values())) if row else None
 
     async def claim_selecting(self) -> ClaimedRun | None:
-        async with self.pool.connection() as connection, connection.cursor(
-            row_factory=class_row(ClaimedRun)
-        ) as cursor:
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(ClaimedRun)) as cursor,
+        ):
             await cursor.execute("SELECT id, claim FROM claim_selecting(%s)", [self.worker])
             return await cursor.fetchone()
 
@@ -145,9 +146,10 @@ class Protocol:
         )
 
     async def claim_batch(self, stage: str) -> ClaimedBatch | None:
-        async with self.pool.connection() as connection, connection.cursor(
-            row_factory=class_row(ClaimedBatch)
-        ) as cursor:
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(ClaimedBatch)) as cursor,
+        ):
             await cursor.execute(_CLAIM, [stage, self.worker])
             return await cursor.fetchone()
 
@@ -157,9 +159,10 @@ class Protocol:
         )
 
     async def load_recipients(self, batch: ClaimedBatch) -> list[LoadedRecipient]:
-        async with self.pool.connection() as connection, connection.cursor(
-            row_factory=class_row(LoadedRecipient)
-        ) as cursor:
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(LoadedRecipient)) as cursor,
+        ):
             await cursor.execute("SELECT * FROM load_recipients(%s)", [batch.id])
             return await cursor.fetchall()
 
@@ -167,15 +170,24 @@ class Protocol:
         return bool(
             await self.value(
                 "SELECT finish_prepare(%s, %s, %s, %s, %b, %s, %s, %s, %b, %s)",
-                batch.id, self.worker, batch.claim, self.actor, done.body,
-                done.offsets, done.lengths, done.sizes, done.sha256s, encode(done.failures),
+                batch.id,
+                self.worker,
+                batch.claim,
+                self.actor,
+                done.body,
+                done.offsets,
+                done.lengths,
+                done.sizes,
+                done.sha256s,
+                encode(done.failures),
             )
         )
 
     async def load_mails(self, batch: ClaimedBatch) -> list[LoadedMail]:
-        async with self.pool.connection() as connection, connection.cursor(
-            row_factory=class_row(LoadedMail)
-        ) as cursor:
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(LoadedMail)) as cursor,
+        ):
             await cursor.execute("SELECT * FROM load_mails(%s)", [batch.id])
             return await cursor.fetchall()
 
@@ -184,22 +196,25 @@ class Protocol:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT batch_id, body FROM prepared WHERE batch_id = ANY (%s)",
-                [sources], binary=True,
+                [sources],
+                binary=True,
             )
             return {row["batch_id"]: row["body"] for row in await cursor.fetchall()}
 
     async def report_window(
         self, batch: ClaimedBatch, facts: list[FactRow], hi: int | None, unbegun: list[int] | None
     ) -> WindowReport:
-        async with self.pool.connection() as connection, connection.cursor(
-            row_factory=class_row(WindowReport)
-        ) as cursor:
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(WindowReport)) as cursor,
+        ):
             await cursor.execute(
                 "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s)",
                 [batch.id, self.worker, batch.claim, self.actor, encode(facts), hi, unbegun],
             )
             row = await cursor.fetchone()
-        assert row is not None, "a function with OUT parameters returns one row"
+        if row is None:
+            raise LookupError("A function with OUT parameters returned no row.")
         return row
 
     async def states_of(self, runs: list[RunId]) -> dict[RunId, str]:
@@ -213,7 +228,9 @@ class Protocol:
         """Out of use for `pause` seconds, or until a person acts."""
         await self.value(
             "SELECT stop_relay(%s, now() + make_interval(secs => %s::double precision), %s)",
-            relay, pause, reason,
+            relay,
+            pause,
+            reason,
         )
 
     async def start_relay(self, relay: RelayId) -> None:

@@ -19,8 +19,11 @@ Refused = Callable[[RelayId, RelayRefusal], None]
 
 
 class RelayPools:
-    """One pool a relay. A relay whose settings changed gets a new pool; the old
-    one answers what it has and is closed."""
+    """One pool a relay.
+
+    A relay whose settings changed gets a new pool; the old one answers what it
+    has and is closed.
+    """
 
     def __init__(
         self,

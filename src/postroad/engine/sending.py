@@ -149,6 +149,7 @@ class Sending:
         if report.status == "lost" and not self.is_lost:
             # The fence refused to take them back: that they never began is evidence.
             self.facts += [self._fact(place, _UNBEGUN) for place in returned]
+            self.budget.take(len(returned))
         self._act_on(report)
         self.budget.settle(pending)
         self.budget.give(more)
@@ -214,9 +215,7 @@ class Sending:
         item = self.load.mails[place]
         head = date + self.load.heads.pop(place)
         pieces = (head, self.load.tail) if self.load.tail else (head,)
-        return Mail(
-            key, self.batch.sender_address, item.address, pieces, item.size + len(date)
-        )
+        return Mail(key, self.batch.sender_address, item.address, pieces, item.size + len(date))
 
     def _fact(self, place: int, outcome: Outcome) -> FactRow:
         item = self.load.mails[place]

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from postroad.core.ids import WorkerId
 from postroad.core.mail import RelayLoader, RevisionLoader
 from postroad.engine.dispatch import Dispatcher
 from postroad.engine.doorbell.port import Bell, Doorbell
-from postroad.engine.heartbeat import Heartbeat
+from postroad.engine.heartbeat import Heartbeat, Pace
 from postroad.engine.prepare import RevisionCache, prepare_one
 from postroad.engine.protocol import Protocol, open_pool
 from postroad.engine.scheduler import take_turn
@@ -54,17 +54,21 @@ class Worker:
         self._bells = {bell: asyncio.Event() for bell in Bell}
         self._loop = asyncio.get_running_loop()
         self._heartbeat = Heartbeat(
-            plan.dsn, self.id, plan.stages, plan.version,
-            every_seconds=plan.heartbeat_seconds,
-            lease_seconds=plan.lease_seconds,
-            guard_seconds=plan.guard_seconds,
+            plan.dsn,
+            self.id,
+            plan.stages,
+            plan.version,
+            pace=Pace(plan.heartbeat_seconds, plan.lease_seconds, plan.guard_seconds),
             figures=self._figures,
-            asked_to_drain=lambda: self._loop.call_soon_threadsafe(self.drain),
+            asked_to_drain=self._asked_to_drain,
         )
         self._protocol = Protocol(open_pool(plan.dsn, _POOL_SIZE), self.id)
         self._revisions = RevisionCache(plan.load_revision)
         self._dispatcher = Dispatcher(
-            self._protocol, self._revisions, plan.load_relay, plan.timeouts,
+            self._protocol,
+            self._revisions,
+            plan.load_relay,
+            plan.timeouts,
             self._heartbeat.may_begin,
         )
 
@@ -87,6 +91,10 @@ class Worker:
     def drain(self) -> None:
         self._draining.set()
 
+    def _asked_to_drain(self) -> None:
+        """From the heartbeat's thread."""
+        self._loop.call_soon_threadsafe(self.drain)
+
     def _hear_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError, RuntimeError):
@@ -95,9 +103,12 @@ class Worker:
     def _figures(self) -> tuple[int, int]:
         return self._dispatcher.in_flight, self._dispatcher.done
 
-    def _loops(self) -> list[Awaitable[None]]:
+    def _loops(self) -> list[Coroutine[object, object, None]]:
         stages = self._plan.stages
-        loops = [self._listen(), self._every(self._plan.turn_seconds, None, self._turn)]
+        loops: list[Coroutine[object, object, None]] = [
+            self._listen(),
+            self._every(self._plan.turn_seconds, None, self._turn),
+        ]
         if "select" in stages:
             loops.append(self._stage(Bell.SELECT, lambda: select_one(self._protocol)))
         if "prepare" in stages:

@@ -99,7 +99,7 @@ def private_server(settings: Mapping[str, str] = FAST) -> Iterator[TestServer]:
 
 @contextmanager
 def ended_with_us(home: Path) -> Iterator[None]:
-    """Stops the server of `home` and removes `home`, also when this process is killed.
+    """Stops every server at or below `home` and removes it, also when this process is killed.
 
     A guard process waits for the end of its standard input, which comes either way.
     """
@@ -143,7 +143,8 @@ def migrate(dsn: str) -> None:
 
 def _guard(home: Path) -> None:
     sys.stdin.buffer.read()
-    EmbeddedServer(home).stop(patience_seconds=5)
+    for lock in home.glob("**/postgres/start.lock"):
+        EmbeddedServer(lock.parent.parent).stop(patience_seconds=5)
     shutil.rmtree(home, ignore_errors=True)
 
 

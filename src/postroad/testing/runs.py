@@ -81,7 +81,7 @@ class Hand:
         self.connection.close()
 
     def ask(self, sql: str, *parameters: object) -> list[dict[str, Any]]:
-        return self.connection.execute(sql, parameters or None).fetchall()  # type: ignore[call-overload,no-any-return]
+        return self.connection.execute(sql, parameters or None).fetchall()
 
     def beat(self, lease_seconds: float = 600) -> None:
         stages = ["prepare", "dispatch"]

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "postroad.web.public.middleware.any_host",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -62,6 +63,9 @@ USE_TZ = True
 USE_I18N = False
 TIME_ZONE = "UTC"
 APPEND_SLASH = True
+
+# A paste of a million characters fits; files are streamed to disk and not counted.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 # Files of the package, each asked for with its own hash, so kept for a year.
 STATIC_URL = "/static/"

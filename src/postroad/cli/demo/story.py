@@ -19,7 +19,7 @@ from postroad.cli.following import (
     until_prepared,
 )
 from postroad.cli.starting import Refusal, open_app
-from postroad.cli.up import INTERRUPTED, Up
+from postroad.cli.up import INTERRUPTED, Up, make_link
 from postroad.core.audience import Tagged
 from postroad.core.campaign import CampaignFields
 from postroad.core.ids import AudienceId, CampaignId, ContentId, RelayId, RunId
@@ -27,7 +27,7 @@ from postroad.core.launching import Now
 from postroad.core.lifecycle import RunState
 from postroad.core.revision import NewFile, NewRevision
 from postroad.core.running import Blocked, Launched, VerifyStarted
-from postroad.core.saved import Refused, Saved, Unchanged
+from postroad.core.saved import Gone, Refused, Saved, Unchanged
 from postroad.settings import Settings
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Demo:
     def _audience(self, app: "App") -> AudienceId:
         for known in app.audiences.all():
             if known.name == AUDIENCE:
-                return AudienceId(known.id)
+                return known.id
         return _saved(app.audiences.create(AUDIENCE, Tagged((TAG,)), ACTOR))
 
     def _content(self, app: "App") -> ContentId:
@@ -109,8 +109,15 @@ class Demo:
         self._say("Letter", size)
         for known in app.contents.all():
             if known.name == CONTENT:
-                return ContentId(known.id)
+                self._renew(app, known.id, revision)
+                return known.id
         return _saved(app.contents.create(CONTENT, revision, ACTOR))
+
+    def _renew(self, app: "App", content_id: ContentId, revision: NewRevision) -> None:
+        """A letter of an earlier version of the demo gets its next revision."""
+        kept = app.contents.latest(content_id)
+        if kept is None or (kept.source, kept.subject) != (revision.source, revision.subject):
+            _saved(app.contents.save(content_id, revision, ACTOR))
 
     def _verify(self, app: "App", campaign_id: CampaignId) -> RunId:
         self._say("Verify", "everybody is selected, every mail prepared, nothing is sent")
@@ -135,6 +142,7 @@ class Demo:
         self.console.print()
         self.console.print(outcomes(seen))
         self.console.print(sum_line(seen))
+        self._say_retried(seen)
         proof = prove(app, seen.head.id, FILE_NAME, resume_pdf())
         for fault in proof.faults[:10]:
             self.console.print(f"[red]{fault}[/]")
@@ -144,18 +152,23 @@ class Demo:
                 "parse strictly, letter in place, résumé octet for octet.[/]"
             )
         if not self.is_once:
-            self._say_where(seen, up)
+            self._say_where(seen, up, make_link(self.settings, up.dsn, up.url))
         is_whole = seen.head.recipients == PEOPLE and seen.adds_up and not proof.faults
         return 0 if is_whole and seen.head.state is RunState.FINISHED else 1
 
-    def _say_where(self, seen: Watched, up: Up) -> None:
-        """Which pages show more."""
+    def _say_retried(self, seen: Watched) -> None:
+        again = sum(reply.count for reply in seen.progress.replies if reply.fact == "deferred")
+        if again:
+            self.console.print(f"{again} were refused for now (4yz), and tried again by itself.")
+
+    def _say_where(self, seen: Watched, up: Up, link: str) -> None:
+        """Which pages show more. The first link may be used up by now."""
         run = f"{up.url}/runs/{seen.head.id}/"
         lines = (
             ("The run", run),
             ("Dead letter", f"{up.url}/dead/"),
             ("Inbox", f"{up.url}/inbox/"),
-            ("Sign in", up.link),
+            ("Sign in", link),
         )
         self.console.print()
         for name, url in lines:
@@ -166,7 +179,11 @@ class Demo:
         self.console.print(f"[bold]{step:<9}[/] {text}", highlight=False)
 
 
-def _saved(outcome: Saved[Id] | Unchanged[Id] | Refused) -> Id:
-    if isinstance(outcome, Refused):
-        raise Refusal("; ".join(outcome.faults.values()))
-    return outcome.id
+def _saved(outcome: Saved[Id] | Unchanged[Id] | Refused | Gone) -> Id:
+    match outcome:
+        case Refused(faults):
+            raise Refusal("; ".join(faults.values()))
+        case Gone(text):
+            raise Refusal(text)
+        case _:
+            return outcome.id

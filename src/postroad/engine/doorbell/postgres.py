@@ -35,7 +35,7 @@ class PostgresDoorbell:
                     self._dsn, autocommit=True
                 ) as connection:
                     for bell in Bell:
-                        await connection.execute(f"LISTEN {_PREFIX}{bell}")  # type: ignore[arg-type]
+                        await connection.execute(f"LISTEN {_PREFIX}{bell}")
                     # Whatever rang while nobody listened is looked for now.
                     for bell in Bell:
                         yield Ring(bell, None)

@@ -143,6 +143,7 @@ def _initdb(binaries: Binaries, data: Path, settings: Mapping[str, str]) -> list
         "--auth-local=trust",
         "--auth-host=reject",
         "--no-instructions",
+        *(["--no-sync"] if settings.get("fsync") == "off" else []),
         *(f"--set={name}={value}" for name, value in settings.items()),
     ]
 

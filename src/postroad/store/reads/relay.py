@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from postroad.core.ids import RelayId
 from postroad.core.mail import RelayTarget
 from postroad.store.models import Relay
+from postroad.store.rows import rows
 
 Unseal = Callable[[bytes], str]
 """Decrypts a kept password."""
@@ -79,3 +80,9 @@ def _row(found: Relay) -> RelayRow:
         per_day=found.per_day,
         connections=found.connections,
     )
+
+
+def fault_for_person(relay_id: RelayId) -> str:
+    """Why a relay is out of use until somebody mends it; '' while it is not, or heals by itself."""
+    found = rows("relay_fault", {"relay": relay_id})
+    return str(found[0]["reason"]) if found else ""

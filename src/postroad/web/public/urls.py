@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from . import pages
 
 app_name = "public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # Without a slash at its end: RFC 8058 allows no redirect.
+    path("<str:token>/unsubscribe", pages.unsubscribe, name="unsubscribe"),
+    re_path(r"", pages.unknown, name="unknown"),
+]

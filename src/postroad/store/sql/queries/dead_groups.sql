@@ -8,7 +8,7 @@ FROM (SELECT run_id, cause, count(*) AS count, min(text) AS text, max(since) AS 
                 WHEN 'requeued' THEN requeued_at IS NOT NULL
                 WHEN 'discarded' THEN requeued_at IS NULL AND mark IS NOT NULL
                 ELSE requeued_at IS NULL AND mark IS NULL END
-            ORDER BY run_id DESC, n LIMIT %(limit)s) seen
+            ORDER BY run_id DESC, n DESC LIMIT %(limit)s) seen
       GROUP BY run_id, cause) g
 JOIN run r ON r.id = g.run_id
 LEFT JOIN campaign c ON c.id = r.campaign_id

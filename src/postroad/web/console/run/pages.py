@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from postroad.app import RunHead, RunProgress
@@ -113,16 +114,12 @@ def _notes(moving: RunProgress) -> Mapping[str, str]:
 
 
 def _clock(at: datetime) -> str:
-    from django.utils import timezone
-
     return f"{at.astimezone(timezone.get_current_timezone()):%H:%M:%S}"
 
 
 def _ends_at(run: RunHead, moving: RunProgress) -> str:
-    """When what is left has been tried at the rate of now, ''  when nothing moves."""
+    """When what is left has been tried at the rate of now, '' when nothing moves."""
     if not run.is_running or moving.seconds_left is None:
         return ""
-    from django.utils import timezone
-
     at = run.read_at + timedelta(seconds=moving.seconds_left)
     return figures.moment(at, run.read_at, timezone.get_current_timezone())

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import pages
+
+urlpatterns = [
+    path("", pages.suppressions, name="suppression-list"),
+    path("new/", pages.new, name="suppression-new"),
+    path("<str:hexed>/release/", pages.release, name="suppression-release"),
+]

@@ -1,0 +1,81 @@
+"""What is typed about a relay."""
+
+from typing import Any
+
+from django import forms
+
+from postroad.core.relay import RelayFields
+
+_NUMBER = {"invalid": "Write a number, or leave it empty for no limit."}
+_DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class RelayForm(forms.Form):
+    """`forget_password` is there only where one is kept."""
+
+    name = forms.CharField(
+        help_text="Your word for it: Frankfurt, My Gmail.",
+        error_messages={"required": "The relay has no name: give it one."},
+    )
+    host = forms.CharField(
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "No host is named: write it like smtp.example.org."},
+    )
+    port = forms.IntegerField(
+        widget=forms.TextInput(attrs=_DIGITS),
+        initial=587,
+        error_messages={
+            "invalid": "A port is a number from 1 to 65535: most relays listen on 587 or 465.",
+            "required": "No port is named: most relays listen on 587 or 465.",
+        },
+    )
+    tls = forms.ChoiceField(
+        label="TLS",
+        choices=[("starttls", "STARTTLS"), ("implicit", "TLS from the start"), ("none", "None")],
+        widget=forms.RadioSelect,
+        initial="starttls",
+        help_text="587 goes with STARTTLS, 465 with TLS. None is for this machine only.",
+    )
+    user = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Empty: no sign-in.",
+    )  # fmt: skip
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    forget_password = forms.BooleanField(label="Take the kept password away", required=False)
+    ca_file = forms.CharField(
+        label="Own authority", required=False,
+        help_text="A PEM file on this machine, for a certificate signed by your own.",
+    )  # fmt: skip
+    per_minute = forms.IntegerField(
+        label="Mails a minute", required=False, widget=forms.TextInput(attrs=_DIGITS),
+        error_messages=_NUMBER,
+    )  # fmt: skip
+    per_day = forms.IntegerField(
+        label="Mails a day", required=False, widget=forms.TextInput(attrs=_DIGITS),
+        error_messages=_NUMBER,
+    )  # fmt: skip
+    connections = forms.IntegerField(
+        initial=4, widget=forms.TextInput(attrs=_DIGITS),
+        error_messages={
+            "invalid": "Write a number from 1 to 100: 4 suit most relays.",
+            "required": "Write a number from 1 to 100: 4 suit most relays.",
+        },
+    )  # fmt: skip
+
+    def __init__(self, data: Any, initial: dict[str, Any], *, has_password: bool) -> None:
+        super().__init__(data, initial=initial)
+        if has_password:
+            self.fields["password"].help_text = "One is kept. Leave this empty to keep it."
+        else:
+            del self.fields["forget_password"]
+
+    def to_command(self) -> RelayFields:
+        """Nothing typed keeps the password, if there is one."""
+        typed = dict(self.cleaned_data)
+        is_forgotten = typed.pop("forget_password", False)
+        typed["password"] = typed["password"] or ("" if is_forgotten else None)
+        return RelayFields(**typed)

@@ -1,0 +1,98 @@
+import socket
+import urllib.request
+
+from postroad.cli.supervise_state import UpState
+from postroad.store.embedded import EmbeddedServer
+
+from .rig import Cli, eventually, kill, line_with
+
+
+def opened(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return str(answer.read().decode())
+
+
+def test_up_prints_a_link_attaches_a_second_time_and_ends_with_everything(alone: Cli) -> None:
+    with alone.started("up") as up:
+        link = line_with(up, r"Sign in +(http\S+)")[1]
+        state = alone.state()
+        assert set(state.children) == {"web", "worker-1", "worker-2"}
+        assert eventually(lambda: is_answering(state.url))
+        assert "csrfmiddlewaretoken" in opened(link), "a page with the button that signs in"
+
+        second = alone.run("up")
+        assert second.returncode == 0
+        assert "runs already" in second.stdout
+        assert state.url in second.stdout
+
+        down = alone.run("down", "--json")
+        assert down.stdout == '{"was_up": true}\n'
+        assert up.wait(30) == 0
+    assert eventually(lambda: not alone.processes())
+    assert EmbeddedServer(alone.home).status().state == "stopped"
+    assert alone.run("down").stdout == "Nothing was running.\n"
+
+
+def new_children(alone: Cli, first: UpState) -> set[str]:
+    """Those that were started again."""
+    now = alone.state().children
+    return {name for name, child in now.items() if child.pid != first.children[name].pid}
+
+
+def is_answering(url: str) -> bool:
+    try:
+        return bool(opened(url))
+    except OSError:
+        return False
+
+
+def test_up_starts_again_after_a_kill_of_anything(alone: Cli) -> None:
+    with alone.started("up") as up:
+        line_with(up, "Ctrl-C")
+        first = alone.state()
+        database = EmbeddedServer(alone.home)
+        postmaster = database.status().pid
+        kill(postmaster)
+        assert eventually(lambda: database.status().pid not in (0, postmaster))
+        assert eventually(lambda: database.status().state == "running")
+        kill(first.children["web"].pid)
+        kill(first.children["worker-1"].pid)
+        assert eventually(lambda: len(new_children(alone, first)) == 2)
+        kill(first.pid)
+        up.wait(30)
+    with alone.started("up") as again:
+        line_with(again, "Sign in")
+        assert alone.state().pid == again.pid
+        assert eventually(lambda: alone.run("run", "list", "--json").stdout == "[]\n")
+
+
+def test_a_taken_port_is_refused_with_what_to_do(alone: Cli) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", alone.port))
+        taken.listen(1)
+        done = alone.run("up")
+    assert done.returncode == 1
+    assert "set POSTROAD_PORT to another port" in done.stderr
+    assert not (alone.home / "postgres").exists()
+
+
+def test_a_link_needs_something_that_runs(alone: Cli) -> None:
+    done = alone.run("link")
+    assert done.returncode == 1
+    assert "postroad up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_cannot_be_made_is_told(alone: Cli) -> None:
+    alone.home.write_text("a file")
+    done = alone.run("up")
+    assert done.returncode == 1
+    assert "set POSTROAD_HOME to another place" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_setting_that_is_no_number_is_named(alone: Cli) -> None:
+    done = alone.run("up", POSTROAD_PORT="eighty")
+    assert done.returncode == 1
+    assert "port" in done.stderr
+    assert "Traceback" not in done.stderr
