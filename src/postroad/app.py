@@ -16,7 +16,8 @@ from postroad.actions.drain_worker import Draining, drain_worker
 from postroad.actions.requeue_dead import Requeued, requeue_dead
 from postroad.actions.settle_unknown import AllUnknown, Settled, settle_unknown
 from postroad.actions.verify_campaign import verify_campaign
-from postroad.book import Audiences, Campaigns, Contacts, Contents, Relays, placed
+from postroad.book import Audiences, Contacts, Contents, Relays, placed
+from postroad.campaigning import Campaigns, Drafts
 from postroad.content import reading
 from postroad.content.attachment import FileSpec
 from postroad.content.checks import Severity, check_content
@@ -288,7 +289,8 @@ WORKERS: Final = Workers()
 CONTACTS: Final = Contacts()
 AUDIENCES: Final = Audiences()
 CONTENTS: Final = Contents()
-CAMPAIGNS: Final = Campaigns()
+CAMPAIGNS: Final = Campaigns(content_faults)
+DRAFTS: Final = Drafts()
 SUPPRESSIONS: Final = Suppressions()
 PICKED: Final = Picked()
 PUBLIC: Final = Public()
@@ -317,6 +319,7 @@ class App:
     audiences: Audiences = AUDIENCES
     contents: Contents = CONTENTS
     campaigns: Campaigns = CAMPAIGNS
+    drafts: Drafts = DRAFTS
     suppressions: Suppressions = SUPPRESSIONS
     picked: Picked = PICKED
     public: Public = PUBLIC

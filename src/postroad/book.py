@@ -5,6 +5,7 @@ after `web.django_settings.configure`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import BinaryIO, TextIO
 from zoneinfo import available_timezones
 
@@ -13,19 +14,19 @@ from postroad.actions import delete_contacts as deleting
 from postroad.actions import deploy_audience as deploying
 from postroad.actions import edit_contact as editing
 from postroad.actions import import_contacts as importing
-from postroad.actions import save_campaign, save_content, save_relay
+from postroad.actions import save_content, save_relay
 from postroad.actions import tag_contacts as tagging
 from postroad.actions import use_relay as using
+from postroad.actions.keep_files import keep_files
+from postroad.content import source
 from postroad.content.attachment import FileSpec
 from postroad.content.fault import TemplateFault
-from postroad.content.message import RevisionSpec, compile_revision
+from postroad.content.message import compile_revision
 from postroad.core.audience import Definition
-from postroad.core.campaign import CampaignFields
 from postroad.core.contact import DeletedContacts
 from postroad.core.ids import (
     AudienceId,
     AudienceVersionId,
-    CampaignId,
     ContactId,
     ContentId,
     RelayId,
@@ -37,18 +38,16 @@ from postroad.core.relay_check import RelayAnswers, RelayFault
 from postroad.core.revision import KeptFile, NewFile, NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
 from postroad.relay_check import check_relay
-from postroad.revisions import policies_of
+from postroad.revisions import spec_of_draft
 from postroad.store.loading import PASSWORD_PURPOSE
 from postroad.store.reads import audience as audience_reads
 from postroad.store.reads import audience_people
-from postroad.store.reads import campaign as campaign_reads
 from postroad.store.reads import contact as contact_reads
 from postroad.store.reads import content as content_reads
 from postroad.store.reads import relay as relay_reads
 from postroad.store.reads import relay_health as relay_health_reads
 from postroad.store.secrets import Key, decrypt, encrypt
 from postroad.store.writes import audience as audience_writes
-from postroad.store.writes import campaign as campaign_writes
 from postroad.store.writes import contact as contact_writes
 from postroad.store.writes import content as content_writes
 from postroad.store.writes import relay as relay_writes
@@ -126,7 +125,11 @@ class Contents:
     all = staticmethod(content_reads.contents)
     latest = staticmethod(content_reads.latest)
     revision = staticmethod(content_reads.revision)
+    numbered = staticmethod(content_reads.numbered)
+    revisions = staticmethod(content_reads.revisions)
+    kept_files = staticmethod(content_reads.kept_files)
     file_data = staticmethod(content_reads.file_data)
+    read_source = staticmethod(source.import_source)
 
     def create(self, name: str, revision: NewRevision, actor: str) -> Saved[ContentId] | Refused:
         return save_content.create_content(content_writes, template_faults, name, revision, actor)
@@ -138,19 +141,21 @@ class Contents:
             content_writes, template_faults, content_id, revision, actor
         )
 
+    def rename(
+        self, content_id: ContentId, name: str, actor: str
+    ) -> Saved[ContentId] | Refused | Gone:
+        return save_content.rename_content(content_writes, content_id, name, actor)
+
+    def keep_files(
+        self, kept: Sequence[KeptFile], new: Sequence[NewFile]
+    ) -> tuple[KeptFile, ...] | Refused:
+        """Uploads into the store, for a revision that is yet to be saved."""
+        return keep_files(content_writes, kept, new)
+
 
 def template_faults(revision: NewRevision) -> Mapping[str, str]:
     """Field of the form → what is wrong with its template, with line and column."""
-    files = tuple(_file_spec(file) for file in revision.files)
-    spec = RevisionSpec(
-        subject=revision.subject,
-        format=revision.format,  # type: ignore[arg-type] # checked before templates are.
-        source=revision.source,
-        text_source=revision.text_source,
-        policies=policies_of(revision.policies),
-        files=files,
-    )
-    compiled = compile_revision(spec)
+    compiled = compile_revision(replace(spec_of_draft(revision), files=_nameable(revision)))
     faults: dict[str, str] = {}
     if isinstance(compiled, list):
         for fault in compiled:
@@ -161,27 +166,14 @@ def template_faults(revision: NewRevision) -> Mapping[str, str]:
 _FIELD_OF = {"subject": "subject", "body": "source", "text": "text_source", "files": "files"}
 
 
-def _file_spec(file: NewFile | KeptFile) -> FileSpec:
+def _nameable(revision: NewRevision) -> tuple[FileSpec, ...]:
     """Names are judged here, not the bytes."""
-    return FileSpec(file.name, file.media_type, b"")
+    return tuple(FileSpec(file.name, file.media_type, b"") for file in revision.files)
 
 
 def placed(fault: TemplateFault) -> str:
     place = f", line {fault.line}, column {fault.column}" if fault.line else ""
     return f"{fault.part.capitalize()}{place}: {fault.text}"
-
-
-class Campaigns:
-    all = staticmethod(campaign_reads.campaigns)
-    get = staticmethod(campaign_reads.campaign)
-
-    def create(self, fields: CampaignFields, actor: str) -> Saved[CampaignId] | Refused:
-        return save_campaign.create_campaign(campaign_writes, fields, actor)
-
-    def edit(
-        self, campaign_id: CampaignId, fields: CampaignFields, actor: str
-    ) -> Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone:
-        return save_campaign.edit_campaign(campaign_writes, campaign_id, fields, actor)
 
 
 class Relays:

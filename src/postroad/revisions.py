@@ -10,6 +10,7 @@ from postroad.content.attachment import FileSpec
 from postroad.content.message import CompiledRevision, RevisionSpec, compile_revision
 from postroad.content.source import Format
 from postroad.core.ids import RevisionId
+from postroad.core.revision import NewRevision
 from postroad.core.variables import Policy, VariablePolicy
 
 
@@ -39,6 +40,18 @@ def spec_of(kept: KeptRevision, files: Iterable[FileSpec]) -> RevisionSpec:
         policies=policies_of(kept.policies),
         files=tuple(files),
         boundary_seed=f"revision {kept.id}",
+    )
+
+
+def spec_of_draft(draft: NewRevision) -> RevisionSpec:
+    """Of a revision that is not saved. Its files have their length, and no octets."""
+    return RevisionSpec(
+        subject=draft.subject,
+        format=cast("Format", draft.format),
+        source=draft.source,
+        text_source=draft.text_source,
+        policies=policies_of(draft.policies),
+        files=tuple(FileSpec(file.name, file.media_type, bytes(file.size)) for file in draft.files),
     )
 
 

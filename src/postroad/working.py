@@ -5,13 +5,13 @@ import socket
 from postroad import __version__
 from postroad.content.attachment import FileSpec
 from postroad.core.ids import RelayId, RevisionId
-from postroad.core.mail import Preparer, RelayTarget
+from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
 from postroad.engine.doorbell.postgres import PostgresDoorbell
 from postroad.engine.worker import WorkerPlan
 from postroad.revisions import compiled, spec_of
 from postroad.settings import Settings
-from postroad.store.loading import load_relay, load_revision
-from postroad.store.secrets import load_key
+from postroad.store.loading import NotThere, load_relay, load_revision
+from postroad.store.secrets import BadKey, load_key
 
 
 def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> WorkerPlan:
@@ -25,7 +25,10 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         return compiled(spec_of(kept, files))
 
     def relay(wanted: RelayId) -> RelayTarget:
-        return load_relay(dsn, wanted, key, helo)
+        try:
+            return load_relay(dsn, wanted, key, helo)
+        except (BadKey, NotThere) as fault:
+            raise RelayUnusable(str(fault)) from fault
 
     return WorkerPlan(
         dsn=dsn,

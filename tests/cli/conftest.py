@@ -26,3 +26,10 @@ def alone(home: Path) -> Cli:
 def cli(home: Path, database: str) -> Cli:
     """On a migrated database of its own: quick to start."""
     return Cli(home, database)
+
+
+@pytest.fixture(scope="module")
+def settled() -> Iterator[Cli]:
+    """As `alone`, shared by the tests of a module: made once."""
+    with private_home() as root, ended_with_us(root / "home"):
+        yield Cli(root / "home")

@@ -2,13 +2,15 @@ import re
 import unicodedata
 from importlib.resources import files
 
+import pytest
+
 from postroad.cli.demo.people import PEOPLE, demo_faults, demo_people
 from postroad.cli.demo.proof import mail_fault
 from postroad.cli.demo.resume import FILE_NAME, resume_pdf
 from postroad.core.address import Address, parse_address
 from postroad.store.embedded import EmbeddedServer
 
-from .rig import Cli, eventually
+from .rig import Cli, eventually, kill, line_with
 
 
 def test_the_demo_ends_by_itself_with_everybody_accounted_for(alone: Cli) -> None:
@@ -21,6 +23,17 @@ def test_the_demo_ends_by_itself_with_everybody_accounted_for(alone: Cli) -> Non
         assert re.search(rf"{state} +│ +{count} ", done.stdout)
     assert eventually(lambda: not alone.processes())
     assert EmbeddedServer(alone.home).status().state == "stopped"
+
+
+@pytest.mark.chaos
+def test_the_demo_adds_up_when_a_worker_and_the_database_are_killed_in_it(alone: Cli) -> None:
+    with alone.started("demo", "--once") as demo:
+        line_with(demo, "^Launch")
+        kill(alone.state().children["worker-1"].pid)
+        kill(EmbeddedServer(alone.home).status().pid)
+        assert "200 recipients" in line_with(demo, "Adds up.*")[0]
+        line_with(demo, "^Proved")
+        assert demo.wait(60) == 0
 
 
 def test_the_demo_book_belongs_to_nobody_and_is_written_in_many_scripts() -> None:

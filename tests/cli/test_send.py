@@ -1,4 +1,8 @@
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +113,27 @@ def test_nobody_is_written_to_without_being_asked(
     assert sent.code == 1
     assert "add --yes" in sent.said
     assert not relay.tally.begun_recipients
+
+
+@pytest.mark.parametrize(("answer", "code", "accepted"), [(b"n\n", 1, 0), (b"y\n", 0, 1)])
+def test_who_is_asked_decides(
+    cli: Cli, letter: Path, relay: RelayProcess, answer: bytes, code: int, accepted: int
+) -> None:
+    terminal, stdin = pty.openpty()
+    os.write(terminal, answer)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "postroad", "send", str(letter), "--subject", "Dinner",
+            "--from", "ann@example.org", "--to", "Bo Ek <bo@example.org>",
+            "--relay", f"smtp://ann%40example.org@127.0.0.1:{relay.port}",
+        ],
+        env=cli.environment | {"POSTROAD_RELAY_PASSWORD": PASSWORD},
+        stdin=stdin, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    os.close(terminal)
+    os.close(stdin)
+    assert "Send 1 mails? [y/N]" in done.stdout
+    assert done.returncode == code, done.stdout + done.stderr
+    assert relay.tally.accepted_recipients.total() == accepted
+    state = json.loads(cli.run("run", "list", "--json").stdout)[0]
+    assert state["state"] == ("finished" if accepted else "stopped")

@@ -1,3 +1,4 @@
+import signal
 import socket
 import urllib.request
 
@@ -12,30 +13,30 @@ def opened(url: str) -> str:
         return str(answer.read().decode())
 
 
-def test_up_prints_a_link_attaches_a_second_time_and_ends_with_everything(alone: Cli) -> None:
-    with alone.started("up") as up:
+def test_up_prints_a_link_attaches_a_second_time_and_ends_with_everything(settled: Cli) -> None:
+    with settled.started("up") as up:
         link = line_with(up, r"Sign in +(http\S+)")[1]
-        state = alone.state()
+        state = settled.state()
         assert set(state.children) == {"web", "worker-1", "worker-2"}
         assert eventually(lambda: is_answering(state.url))
         assert "csrfmiddlewaretoken" in opened(link), "a page with the button that signs in"
 
-        second = alone.run("up")
+        second = settled.run("up")
         assert second.returncode == 0
         assert "runs already" in second.stdout
         assert state.url in second.stdout
 
-        down = alone.run("down", "--json")
+        down = settled.run("down", "--json")
         assert down.stdout == '{"was_up": true}\n'
         assert up.wait(30) == 0
-    assert eventually(lambda: not alone.processes())
-    assert EmbeddedServer(alone.home).status().state == "stopped"
-    assert alone.run("down").stdout == "Nothing was running.\n"
+    assert eventually(lambda: not settled.processes())
+    assert EmbeddedServer(settled.home).status().state == "stopped"
+    assert settled.run("down").stdout == "Nothing was running.\n"
 
 
-def new_children(alone: Cli, first: UpState) -> set[str]:
+def new_children(cli: Cli, first: UpState) -> set[str]:
     """Those that were started again."""
-    now = alone.state().children
+    now = cli.state().children
     return {name for name, child in now.items() if child.pid != first.children[name].pid}
 
 
@@ -46,24 +47,34 @@ def is_answering(url: str) -> bool:
         return False
 
 
-def test_up_starts_again_after_a_kill_of_anything(alone: Cli) -> None:
-    with alone.started("up") as up:
+def test_up_starts_again_after_a_kill_of_anything(settled: Cli) -> None:
+    with settled.started("up") as up:
         line_with(up, "Ctrl-C")
-        first = alone.state()
-        database = EmbeddedServer(alone.home)
+        first = settled.state()
+        database = EmbeddedServer(settled.home)
         postmaster = database.status().pid
         kill(postmaster)
         assert eventually(lambda: database.status().pid not in (0, postmaster))
         assert eventually(lambda: database.status().state == "running")
         kill(first.children["web"].pid)
         kill(first.children["worker-1"].pid)
-        assert eventually(lambda: len(new_children(alone, first)) == 2)
+        assert eventually(lambda: len(new_children(settled, first)) == 2)
         kill(first.pid)
         up.wait(30)
-    with alone.started("up") as again:
+    with settled.started("up") as again:
         line_with(again, "Sign in")
-        assert alone.state().pid == again.pid
-        assert eventually(lambda: alone.run("run", "list", "--json").stdout == "[]\n")
+        assert settled.state().pid == again.pid
+        assert settled.run("run", "list", "--json").stdout == "[]\n"
+        again.send_signal(signal.SIGINT)
+        assert again.wait(40) == 0
+    assert eventually(lambda: not settled.processes())
+    assert EmbeddedServer(settled.home).status().state == "stopped"
+
+
+def test_a_console_for_everybody_needs_a_password_first(cli: Cli) -> None:
+    done = cli.run("up", POSTROAD_HOST="0.0.0.0")
+    assert done.returncode == 1
+    assert "set a password" in done.stderr
 
 
 def test_a_taken_port_is_refused_with_what_to_do(alone: Cli) -> None:

@@ -186,7 +186,7 @@ PERSON = {
 
 
 def test_one_person_is_added_seen_and_edited(manager: Client, app: App) -> None:
-    attributes = {"attribute": ["city", ""], "value": ["Linz\nUrfahr", ""]}
+    attributes: dict[str, Any] = {"attribute": ["city", ""], "value": ["Linz\nUrfahr", ""]}
     answer = manager.post("/contacts/new/", PERSON | attributes)
     (key,) = ids(app)
     assert answer["Location"] == f"/contacts/{key}/"
@@ -199,7 +199,7 @@ def test_one_person_is_added_seen_and_edited(manager: Client, app: App) -> None:
     form = shown(manager, f"/contacts/{key}/edit/")
     assert 'value="city"' in form
     assert 'value="Lee"' in form
-    changed = PERSON | {"last_name": "Leigh", "tags": "vinyl", "company": ""}
+    changed: dict[str, Any] = PERSON | {"last_name": "Leigh", "tags": "vinyl", "company": ""}
     changed |= {"attribute": ["city", "plz"], "value": ["", "4020"]}
     assert manager.post(f"/contacts/{key}/edit/", changed).status_code == 303
     person = app.contacts.detail(app.contacts.page().rows[0].id)

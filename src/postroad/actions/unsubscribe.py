@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from postroad.core.address import shown
 from postroad.core.ids import DeliveryNumber, RunId
 from postroad.core.public_token import read_token
 from postroad.core.unsubscribe import NoSuchMail, Unsubscribing, is_genuine, masked
@@ -59,4 +60,6 @@ def _mail(reads: MailReads, token: str) -> Mail | None:
 
 
 def _shown(mail: Mail, *, is_done: bool) -> Unsubscribing:
-    return Unsubscribing(mail.sender_name or mail.sender_address, masked(mail.address), is_done)
+    return Unsubscribing(
+        mail.sender_name or mail.sender_address, masked(shown(mail.address)), is_done
+    )

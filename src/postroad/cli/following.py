@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from postroad.app import App, RunHead, RunProgress
 
 LOOK_SECONDS = 0.25
+NOBODY_SECONDS = 120.0
+"""After so long without a worker nothing is waited for any more."""
 BAR_CELLS = 60
 _BEFORE_READY = (RunState.SELECTING, RunState.PREPARING)
 _ENDED = (RunState.FINISHED, RunState.STOPPED, RunState.HELD)
@@ -74,14 +76,43 @@ def _follow(
     stopping: threading.Event,
     goes_on: Callable[[Watched], bool],
 ) -> Watched:
-    """Looks four times a second; ends early when told to stop."""
-    seen = look(app, run_id)
+    """Looks four times a second; ends early when told to stop, or when nobody works any more."""
+    seen, alone = _first_look(app, run_id, stopping), 0.0
     with Live(shown(seen), console=console, auto_refresh=False) as live:
-        while goes_on(seen) and not stopping.wait(LOOK_SECONDS):
-            seen = look(app, run_id)
+        while goes_on(seen) and alone < NOBODY_SECONDS and not stopping.wait(LOOK_SECONDS):
+            seen = _look_again(app, seen)
+            # One that waits for its time needs no worker yet.
+            is_waited_for = seen.head.workers == 0 and seen.head.state is not RunState.SCHEDULED
+            alone = alone + LOOK_SECONDS if is_waited_for else 0.0
             live.update(shown(seen), refresh=True)
         live.update(shown(seen), refresh=True)
     return seen
+
+
+def _first_look(app: "App", run_id: RunId, stopping: threading.Event) -> Watched:
+    """Waits a while for a database that is away."""
+    from postroad.store.connection import DatabaseAway
+
+    for _ in range(int(NOBODY_SECONDS / LOOK_SECONDS)):
+        try:
+            return look(app, run_id)
+        except DatabaseAway:
+            app.close()
+            if stopping.wait(LOOK_SECONDS):
+                break
+    return look(app, run_id)
+
+
+def _look_again(app: "App", seen: Watched) -> Watched:
+    """What was seen last while the database is away: `up` starts it again."""
+    from postroad.store.connection import DatabaseAway
+
+    try:
+        return look(app, seen.head.id)
+    except DatabaseAway:
+        app.close()
+        away = replace(seen.head, workers=0)
+        return replace(seen, head=away)
 
 
 def shown(seen: Watched) -> RenderableType:
@@ -135,7 +166,7 @@ def _pace(seen: Watched) -> Text:
     if head.relay_fault:
         parts.append(f"the relay is stopped: {head.relay_fault}")
     if head.workers == 0:
-        parts.append("no worker is alive: start `postroad up`")
+        parts.append("no worker is alive yet; `postroad up` starts them")
     if head.state is RunState.HELD:
         parts.append(f"held: {head.reason}")
     return Text(" · ".join(parts), "yellow" if head.relay_fault or not head.workers else "dim")

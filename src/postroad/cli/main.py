@@ -1,23 +1,19 @@
 """`postroad`: the commands, each told in one line here and done in a module of its own."""
 
 import json
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from postroad import __version__
 from postroad.cli.run_commands import runs
+from postroad.cli.send_command import send
 from postroad.cli.starting import (
     Refusal,
     find_database,
     read_settings,
     tell_and_exit,
 )
-
-if TYPE_CHECKING:
-    from postroad.cli.send_order import Order
 
 app = typer.Typer(
     name="postroad",
@@ -26,7 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
@@ -58,7 +53,7 @@ def up(*, as_json: AsJson = False) -> None:
         if state.is_new:
             typer.echo("Ctrl-C stops it. Nothing leaves this machine until you add a relay.")
 
-    run_up(read_settings(), tell)
+    raise typer.Exit(run_up(read_settings(), tell))
 
 
 @app.command()
@@ -139,79 +134,7 @@ def demo(
     raise typer.Exit(code)
 
 
-@app.command()
-def send(  # noqa: PLR0913 - options of a command line are named, never counted.
-    letter: Annotated[Path, typer.Argument(help="The letter: .md, .html or .txt.")],
-    *,
-    to: Annotated[str, typer.Option(help="A CSV file, or 'Name <a@example.org>, b@example.org'.")],
-    subject: Annotated[str, typer.Option(help="The subject; may use variables like the letter.")],
-    sender: Annotated[
-        str, typer.Option("--from", help="'Name <address>'; as set in the console by default.")
-    ] = "",
-    reply_to: Annotated[str, typer.Option(help="Where answers go, if not to the sender.")] = "",
-    attach: Annotated[list[Path] | None, typer.Option(help="A file for everybody.")] = None,
-    default: Annotated[
-        list[str] | None, typer.Option(help="NAME=TEXT for people who lack that variable.")
-    ] = None,
-    relay: Annotated[
-        str,
-        typer.Option(
-            help="smtp://user@host:587 or smtps://user@host:465; the default relay otherwise. "
-            "The password is best kept in POSTROAD_RELAY_PASSWORD."
-        ),
-    ] = "",
-    bulk: Annotated[
-        bool, typer.Option("--bulk", help="To more than 500 people, with one-click unsubscribe.")
-    ] = False,
-    postal_address: Annotated[str, typer.Option(help="Of the sender, for bulk mail.")] = "",
-    at: Annotated[str, typer.Option(help="'2026-12-01 09:00'; at once by default.")] = "",
-    zone: Annotated[str, typer.Option(help="Whose clocks --at means.")] = "UTC",
-    yes: Yes = False,
-    as_json: AsJson = False,
-) -> None:
-    """Send a letter to some people: verify, ask, launch, follow.
-
-    Ends with 0 when every mail was accepted, 3 when something waits for a
-    person, 1 when it was refused.
-    """
-    from postroad.cli import send_order
-
-    name, address = send_order.read_mailbox(sender)
-    order = send_order.Order(
-        source=send_order.read_source(letter),
-        source_name=letter.name,
-        subject=subject,
-        people=send_order.read_people(to),
-        files=tuple(send_order.read_file(path) for path in attach or ()),
-        sender_name=name,
-        sender_address=address,
-        reply_to=reply_to,
-        relay=send_order.read_relay(relay, os.environ.get("POSTROAD_RELAY_PASSWORD")),
-        defaults=send_order.read_defaults(default or ()),
-        when=send_order.read_when(at, zone),
-        is_bulk=bulk,
-        postal_address=postal_address,
-        is_agreed=yes,
-    )
-    _send(order, as_json=as_json)
-
-
-def _send(order: "Order", *, as_json: bool) -> NoReturn:
-    """What people read goes to stderr when a program reads stdout."""
-    from rich.console import Console
-
-    from postroad.cli.asking import can_ask
-    from postroad.cli.send import Sending
-    from postroad.cli.up import during
-
-    if not order.is_agreed and not can_ask():
-        raise Refusal("There is nobody to ask whether to send: add --yes.")
-    settings = read_settings()
-    sending = Sending(settings, order, Console(stderr=as_json))
-    code = during(settings, sending.tell, with_web=False)
-    if as_json:
-        typer.echo(json.dumps(sending.result, ensure_ascii=False))
-    raise typer.Exit(code)
+app.command()(send)
 
 
 @app.command()

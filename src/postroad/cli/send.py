@@ -20,7 +20,7 @@ from postroad.cli.following import (
 from postroad.cli.relay_check import relay_fault
 from postroad.cli.send_order import Order
 from postroad.cli.send_report import read_report, show_report
-from postroad.cli.starting import ATTENTION, Refusal, open_app
+from postroad.cli.starting import ATTENTION, Refusal, open_app, telling_when_away
 from postroad.cli.up import INTERRUPTED, Up
 from postroad.core.audience import Tagged
 from postroad.core.campaign import CampaignFields
@@ -53,11 +53,12 @@ class Sending:
     result: dict[str, object] = field(default_factory=dict)
 
     def tell(self, up: Up, stopping: threading.Event) -> int:
-        app = open_app(self.settings, up.dsn)
-        try:
-            return self._send(app, up, stopping)
-        finally:
-            app.close()
+        with telling_when_away():
+            app = open_app(self.settings, up.dsn)
+            try:
+                return self._send(app, up, stopping)
+            finally:
+                app.close()
 
     def _send(self, app: "App", up: Up, stopping: threading.Event) -> int:
         name = f"{self.order.source_name}, {app.clock.now():%d %b %H:%M:%S.%f}"[:-3]

@@ -122,12 +122,27 @@ def look_in(settings: Settings, dsn: str) -> "App":
 @contextmanager
 def opened(settings: Settings) -> Iterator["App"]:
     """The app for one command; the database is started for it where none runs."""
-    with using_database(settings) as dsn:
+    with using_database(settings) as dsn, telling_when_away():
         app = open_app(settings, dsn)
         try:
             yield app
         finally:
             app.close()
+
+
+@contextmanager
+def telling_when_away() -> Iterator[None]:
+    """A database that goes away in the middle is told in a line."""
+    from postroad.store.connection import DatabaseAway
+
+    try:
+        yield
+    except (*DatabaseAway, psycopg.OperationalError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+        raise Refusal(
+            f"The database went away ({reason}). Nothing that was acknowledged is lost: "
+            "`postroad doctor` says what is wrong; then try again."
+        ) from None
 
 
 def _migrate(dsn: str) -> None:
@@ -167,10 +182,9 @@ def tell_and_exit(refusal: Refusal) -> "typer.Exit":
 
 def child_environment(settings: Settings, dsn: str) -> dict[str, str]:
     """What children of `up` are told: the same settings, and where the database is."""
+    told = settings.model_dump(exclude={"database_url"})
     return {
-        **{key: value for key, value in os.environ.items() if key.startswith("POSTROAD_")},
-        "POSTROAD_HOME": str(settings.home),
-        "POSTROAD_PORT": str(settings.port),
+        **{f"POSTROAD_{name.upper()}": str(value) for name, value in told.items()},
         "DATABASE_URL": dsn,
         "PYTHONUNBUFFERED": "1",
     }

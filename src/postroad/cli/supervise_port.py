@@ -25,6 +25,14 @@ def port_problem(host: str, port: int) -> str:
     return ""
 
 
+def free_port(host: str) -> int:
+    """A port that nobody listens on now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
 def _told(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return (

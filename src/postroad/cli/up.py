@@ -1,6 +1,7 @@
 """`postroad up`: everything on one machine, kept alive until told to stop."""
 
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """Exit code: stopped by Ctrl-C before it was done."""
 _LAST_WORDS_SECONDS = 10
+_CONSOLE_SECONDS = 60
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,38 @@ Story = Callable[[Up, threading.Event], int]
 """What is done while the product runs; it ends early, soon, once the event is set."""
 
 
-def up(settings: Settings, started: Callable[[Up], None]) -> None:
+def up(settings: Settings, started: Callable[[Up], None]) -> int:
     """Start, or attach to what runs; call `started` and stay until told to stop.
 
-    Attached, it returns after `started`.
+    Attached, it returns after `started`. Port 0 is a free one.
     """
-    with standing(settings) as (state, supervisor):
-        started(state)
-        if supervisor is not None:
-            supervisor.run()
+    port = settings.port or supervise_port.free_port(settings.host)
+    settings = settings.model_copy(update={"port": port})
+
+    def greet(state: Up, stopping: threading.Event) -> int:
+        if state.is_new:
+            _wait_for_console(settings, stopping)
+        if not stopping.is_set():
+            started(state)
+        return 0
+
+    return during(settings, greet, stays=True)
+
+
+def _wait_for_console(settings: Settings, stopping: threading.Event) -> None:
+    """A link that is printed works."""
+    for _ in range(int(_CONSOLE_SECONDS / _LOOK_SECONDS)):
+        try:
+            socket.create_connection((settings.host, settings.port), timeout=1).close()
+        except OSError:
+            if stopping.wait(_LOOK_SECONDS):
+                return
+        else:
+            return
+    raise Refusal(
+        f"The console did not start within {_CONSOLE_SECONDS:.0f} s. "
+        f"The reason is in {settings.home / 'log' / 'web.log'}; mend it and start again."
+    )
 
 
 def during(
@@ -75,6 +101,8 @@ def during(
     with standing(settings, faults, with_web=with_web) as (state, supervisor):
         if supervisor is None:
             return _told_alone(story, state)
+        # A terminal that is closed ends it in good order too.
+        signal.signal(signal.SIGHUP, lambda *_: supervisor.request_stop())
         teller = _Teller(story, state, supervisor, stays=stays)
         teller.start()
         supervisor.run()
@@ -145,6 +173,8 @@ def standing(
             port = stack.enter_context(inbox)
             url = console_url(settings) if with_web else ""
             link = _open_shop(settings, dsn, port, url)
+            if with_web:
+                _refuse_strangers(settings, dsn)
             children = _children(settings, dsn, with_web=with_web)
             supervisor = Supervisor(children, settings.home, url=url)
             if not settings.database_url:
@@ -157,13 +187,23 @@ def standing(
 def _attached(
     settings: Settings, other: supervise_state.UpState, dsn: str, *, with_web: bool
 ) -> Up:
-    if with_web and not other.url:
+    if not other.url:
         raise Refusal(
             f"`postroad send` (pid {other.pid}) uses {settings.home} just now. "
             "Wait until it has ended and start again."
         )
     link = make_link(settings, dsn, other.url) if with_web else ""
     return Up(other.url, link, dsn, is_new=False)
+
+
+def _refuse_strangers(settings: Settings, dsn: str) -> None:
+    """What `serve` would refuse is refused before anything is started."""
+    from postroad.web.serve import ServeRefused, refuse_strangers_without_password
+
+    try:
+        refuse_strangers_without_password(settings, dsn)
+    except ServeRefused as refused:
+        raise Refusal(str(refused)) from None
 
 
 def _open_shop(settings: Settings, dsn: str, inbox_port: int, url: str) -> str:

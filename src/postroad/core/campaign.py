@@ -110,7 +110,9 @@ class Check:
 class ChecklistFacts:
     """What is known about a campaign before Verify.
 
-    `people`: how many the audience has now, None = not known.
+    `people`: how many the audience has now who may be mailed, None = not known.
+    `chosen` and `suppressed`: how many it chooses in all, and addresses of them
+    that are not written to.
     """
 
     fields: CampaignFields
@@ -118,6 +120,8 @@ class ChecklistFacts:
     has_revision: bool
     is_sandbox: bool
     public_url: str
+    chosen: int | None = None
+    suppressed: int | None = None
 
 
 def checklist(facts: ChecklistFacts) -> list[Check]:

@@ -114,5 +114,9 @@ class Mail:
     size: int
 
 
+class RelayUnusable(Exception):  # noqa: N818 - a state of the relay, not a fault of ours.
+    """A relay's settings cannot be used; the text says what to do."""
+
+
 RevisionLoader = Callable[[RevisionId], Preparer]
 RelayLoader = Callable[[RelayId], RelayTarget]

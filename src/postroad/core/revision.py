@@ -79,6 +79,11 @@ def _policy_faults(policies: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[
             yield f"policies.{variable}", text
 
 
+def file_faults(files: tuple[NewFile | KeptFile, ...]) -> dict[str, str]:
+    """The faults of the files alone, under 'files'."""
+    return dict(_file_faults(files))
+
+
 def _file_faults(files: tuple[NewFile | KeptFile, ...]) -> Iterator[tuple[str, str]]:
     for file in files:
         fault = text_fault(file.name, 255)

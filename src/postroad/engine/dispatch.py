@@ -1,16 +1,18 @@
 """The third stage: due batches are claimed and go out, several at a time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import structlog
 import zstandard
 
 from postroad.core.ids import RelayId, RunId
-from postroad.core.mail import Mail, RelayLoader
+from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
 from postroad.engine.budget import Budget
+from postroad.engine.heartbeat import Heartbeat
 from postroad.engine.prepare import RevisionCache
 from postroad.engine.protocol import ClaimedBatch, Protocol
 from postroad.engine.relays import RelayPools
@@ -24,6 +26,7 @@ LEAST_BEGUN = 10
 MOST_BEGUN = 100
 """Mails of one worker begun without an outcome: the bound on unknowns per kill."""
 RELAY_PAUSE_SECONDS = 15.0
+_LATER = timedelta(seconds=15)
 
 
 class Dispatcher:
@@ -35,13 +38,15 @@ class Dispatcher:
         revisions: RevisionCache,
         load_relay: RelayLoader,
         timeouts: Timeouts,
-        may_begin: Callable[[], bool],
+        heartbeat: Heartbeat,
     ) -> None:
         self._protocol = protocol
         self._revisions = revisions
         self._budget = Budget(MOST_BEGUN, LEAST_BEGUN, asyncio.get_running_loop().time)
-        self._may_begin = may_begin
-        self._pools = RelayPools(load_relay, timeouts, self._answer, self._refused, may_begin)
+        self._heartbeat = heartbeat
+        self._pools = RelayPools(
+            load_relay, timeouts, self._answer, self._refused, heartbeat.may_begin
+        )
         self._serials = count(1)
         self._sendings: dict[int, Sending] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -49,6 +54,7 @@ class Dispatcher:
         self.done = 0
         """Mails answered since the start."""
         self._changed = asyncio.Event()
+        self._failure: BaseException | None = None
 
     @property
     def in_flight(self) -> int:
@@ -59,22 +65,34 @@ class Dispatcher:
         return sorted({sending.batch.run_id for sending in self._sendings.values()})
 
     async def wait_for_room(self) -> None:
-        """Until another batch may be claimed and begun."""
+        """Until another batch may be claimed and begun. Raises what a batch died of."""
         while len(self._sendings) >= MOST_BATCHES or not self._budget.is_worth_a_window():
             self._changed.clear()
             await self._budget.or_freed(self._changed)
+        if self._failure is not None:
+            raise self._failure
 
     async def dispatch_one(self) -> bool:
         """Claim one due batch and begin to send it. False: nothing was due."""
-        if not self._may_begin():
+        if not self._heartbeat.may_begin():
             return False
         batch = await self._protocol.claim_batch("dispatch")
         if batch is None:
             return False
-        sending = await self._load(batch)
+        try:
+            sending = await self._load(batch)
+        except RelayUnusable as unusable:
+            await self._protocol.stop_relay(batch.relay_id, None, str(unusable))
+            await self._protocol.give_back(batch, datetime.now(UTC) + _LATER)
+            return True
         self._sendings[sending.serial] = sending
         self._start(self._see_through(sending))
         return True
+
+    async def disown(self) -> None:
+        """Give up claims that we do not know of; to be called while none is made."""
+        known = [sending.batch for sending in self._sendings.values()]
+        await self._protocol.disown("dispatch", known)
 
     async def _load(self, batch: ClaimedBatch) -> Sending:
         """Bring the bytes of all items, from the batches where they lie."""
@@ -106,7 +124,8 @@ class Dispatcher:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("dispatch_failed", exc_info=error)
+            self._failure = error
+            self._changed.set()
 
     # What the worker says.
 
@@ -115,9 +134,11 @@ class Dispatcher:
 
         Nor any with a heartbeat too old: the unbegun go back as in a pause.
         """
-        if not self._may_begin():
+        if not self._heartbeat.may_begin():
             for sending in self._sendings.values():
                 sending.interrupt()
+            if not self._sendings:
+                self._heartbeat.forget_gap()
             return
         runs = self.runs
         if not runs:

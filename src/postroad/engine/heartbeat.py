@@ -15,6 +15,11 @@ from postroad.core.ids import WorkerId
 _log = structlog.get_logger()
 
 
+def _clock() -> float:
+    """Seconds, also while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How often a worker beats, how long a beat holds, and when it stops to trust its own."""
@@ -28,7 +33,9 @@ class Heartbeat:
     """Beats until stopped; `may_begin` is the worker's own guard (P5).
 
     It is false once the last committed beat is older than the guard time, by
-    the worker's monotonic clock.
+    the worker's own clock, suspended time included. It stays false after such a
+    gap until `forget_gap`: a window that was open before it may have been
+    declared unknown meanwhile, and a later beat must not make it good again.
     """
 
     def __init__(
@@ -50,12 +57,21 @@ class Heartbeat:
         self._figures = figures
         self._asked_to_drain = asked_to_drain
         self._beaten_at = float("-inf")
+        self._has_gap = False
         self._stopping = threading.Event()
         self._first = threading.Event()
         self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def may_begin(self) -> bool:
-        return time.monotonic() - self._beaten_at < self._pace.guard_seconds
+        return self.is_fresh and not self._has_gap
+
+    @property
+    def is_fresh(self) -> bool:
+        return _clock() - self._beaten_at < self._pace.guard_seconds
+
+    def forget_gap(self) -> None:
+        """Nothing that was granted before the gap is left to begin."""
+        self._has_gap = False
 
     def start(self) -> None:
         self._thread.start()
@@ -88,7 +104,7 @@ class Heartbeat:
             connection.execute("SELECT end_worker(%s)", [self._worker])
 
     def _beat(self, connection: psycopg.Connection) -> None:
-        asked_at = time.monotonic()
+        asked_at = _clock()
         row = connection.execute(
             "SELECT beat(%s, %s, %s, %s, %s, %s, %s, %s)",
             [
@@ -102,6 +118,8 @@ class Heartbeat:
             ],
         ).fetchone()
         # Counted from before the call: the lease cannot have begun earlier.
+        if self._first.is_set() and _clock() - self._beaten_at >= self._pace.guard_seconds:
+            self._has_gap = True
         self._beaten_at = asked_at
         self._first.set()
         if row and row[0]:

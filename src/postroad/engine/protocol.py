@@ -224,6 +224,17 @@ class Protocol:
             )
             return {row["id"]: row["state"] for row in await cursor.fetchall()}
 
+    async def disown(self, stage: str, known: list[ClaimedBatch]) -> int:
+        """Give up what this worker owns at a stage beyond these takings."""
+        freed = await self.value(
+            "SELECT disown(%s, %s, %s::bigint[], %s::integer[])",
+            self.worker,
+            stage,
+            [batch.id for batch in known],
+            [batch.claim for batch in known],
+        )
+        return int(str(freed))
+
     async def stop_relay(self, relay: RelayId, pause: float | None, reason: str) -> None:
         """Out of use for `pause` seconds, or until a person acts."""
         await self.value(

@@ -158,13 +158,21 @@ class Sending:
     async def _tell(
         self, facts: list[FactRow], hi: int | None, unbegun: list[int] | None
     ) -> WindowReport:
-        """Told again until the database has it: a repeat changes nothing."""
+        """Told until the database has it. Facts may be told twice; a window may not.
+
+        Whether a report that failed was committed is not known. Its repeat asks
+        for nothing and hands back what the first may have granted: were it not
+        granted, those places lie above the mark and nothing happens to them.
+        """
         while True:
             try:
                 return await self.protocol.report_window(self.batch, facts, hi, unbegun)
             except (psycopg.OperationalError, PoolTimeout) as error:
                 _log.warning("database_away", batch=self.batch.id, cause=str(error))
                 await asyncio.sleep(_RECONNECT_SECONDS)
+            if hi is not None:
+                unbegun = [*(unbegun or ()), *range(self.upto + 1, hi + 1)]
+                hi = None
 
     def _act_on(self, report: WindowReport) -> None:
         match report.status:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -69,7 +69,7 @@ class Worker:
             self._revisions,
             plan.load_relay,
             plan.timeouts,
-            self._heartbeat.may_begin,
+            self._heartbeat,
         )
 
     async def run(self) -> None:
@@ -80,13 +80,15 @@ class Worker:
         async with self._protocol.pool:
             _log.info("worker_started", worker=str(self.id), stages=self._plan.stages)
             loops = [asyncio.create_task(loop) for loop in self._loops()]
-            await self._draining.wait()
-            for task in loops:
+            draining = asyncio.create_task(self._draining.wait())
+            await asyncio.wait((draining, *loops), return_when=asyncio.FIRST_COMPLETED)
+            for task in (draining, *loops):
                 task.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            ends = await asyncio.gather(*loops, return_exceptions=True)
             await self._dispatcher.drain()
         await asyncio.to_thread(self._heartbeat.stop)
         _log.info("worker_ended", worker=str(self.id))
+        _raise_surprise(ends)
 
     def drain(self) -> None:
         self._draining.set()
@@ -110,24 +112,42 @@ class Worker:
             self._every(self._plan.turn_seconds, None, self._turn),
         ]
         if "select" in stages:
-            loops.append(self._stage(Bell.SELECT, lambda: select_one(self._protocol)))
+            loops.append(
+                self._stage(Bell.SELECT, lambda: select_one(self._protocol), self._disown("select"))
+            )
         if "prepare" in stages:
-            loops.append(self._stage(Bell.PREPARE, self._prepare))
+            loops.append(self._stage(Bell.PREPARE, self._prepare, self._disown("prepare")))
         if "dispatch" in stages:
-            loops.append(self._stage(Bell.DISPATCH, self._dispatch))
+            loops.append(self._stage(Bell.DISPATCH, self._dispatch, self._dispatcher.disown))
             loops.append(self._every(_CONTROL_SECONDS, Bell.CONTROL, self._control))
         return loops
+
+    def _disown(self, stage: str) -> Callable[[], Awaitable[object]]:
+        """Between two looks these stages know of no claim."""
+        return lambda: self._protocol.disown(stage, [])
 
     async def _listen(self) -> None:
         async for ring in self._plan.doorbell.listen():
             self._bells[ring.bell].set()
 
-    async def _stage(self, bell: Bell, work: Callable[[], Awaitable[bool]]) -> None:
-        """Work while there is something due, then sleep until the bell or the next look."""
+    async def _stage(
+        self,
+        bell: Bell,
+        work: Callable[[], Awaitable[bool]],
+        disown: Callable[[], Awaitable[object]],
+    ) -> None:
+        """Work while there is something due, then sleep until the bell or the next look.
+
+        After a fault a claim may be ours without our knowing: its answer was
+        lost. It is given up before the next is made.
+        """
         while True:
             self._bells[bell].clear()
-            while await self._guarded(work):
+            while (did := await self._guarded(work)) is True:
                 pass
+            if did is None:
+                await self._guarded(lambda: _done(disown()))
+                continue
             await self._sleep(bell, self._plan.look_seconds)
 
     async def _every(
@@ -148,14 +168,14 @@ class Worker:
             async with asyncio.timeout(seconds):
                 await self._bells[bell].wait()
 
-    async def _guarded(self, work: Callable[[], Awaitable[bool]]) -> bool:
-        """The database may be away for a while: wait, claim nothing, lose nothing."""
+    async def _guarded(self, work: Callable[[], Awaitable[bool]]) -> bool | None:
+        """What the work says; None when the database was away: wait and lose nothing."""
         try:
             return await work()
-        except (psycopg.OperationalError, psycopg.errors.DeadlockDetected, PoolTimeout) as error:
+        except (psycopg.OperationalError, PoolTimeout, OSError) as error:
             _log.warning("database_away", cause=str(error))
             await asyncio.sleep(1)
-            return False
+            return None
 
     async def _prepare(self) -> bool:
         did = await prepare_one(self._protocol, self._revisions)
@@ -174,3 +194,15 @@ class Worker:
 
     async def _turn(self) -> bool:
         return await take_turn(self._protocol)
+
+
+async def _done(work: Awaitable[object]) -> bool:
+    await work
+    return True
+
+
+def _raise_surprise(ends: Sequence[object]) -> None:
+    """A loop that ended by itself had a fault of ours: the process ends with it."""
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end

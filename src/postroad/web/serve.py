@@ -30,7 +30,7 @@ def serve(settings: Settings, dsn: str) -> None:
     loopback one and the manager has no password yet.
     """
     _refuse_a_taken_port(settings.host, settings.port)
-    _refuse_strangers_without_password(settings, dsn)
+    refuse_strangers_without_password(settings, dsn)
     parent = os.getpid()
 
     def load(_target: str) -> Application:
@@ -65,7 +65,8 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def _refuse_strangers_without_password(settings: Settings, dsn: str) -> None:
+def refuse_strangers_without_password(settings: Settings, dsn: str) -> None:
+    """Raises ServeRefused unless only this machine can reach the console, or it has a password."""
     if _is_loopback(settings.host):
         return
     from .django_settings import configure

@@ -1,13 +1,12 @@
 """`postroad demo`: where it keeps its data, where it listens, and the story played there."""
 
 import os
-import socket
 
 from rich.console import Console
 
 from postroad.cli.demo.people import demo_faults
 from postroad.cli.demo.story import Demo
-from postroad.cli.supervise_port import port_problem
+from postroad.cli.supervise_port import free_port, port_problem
 from postroad.cli.supervise_state import running_state
 from postroad.cli.up import during
 from postroad.settings import Settings
@@ -28,12 +27,13 @@ def demo_settings(settings: Settings, port: int | None) -> Settings:
     home = settings.home if "POSTROAD_HOME" in os.environ else settings.home / "demo"
     if port is None and "POSTROAD_PORT" not in os.environ and running_state(home) is None:
         is_free = not port_problem(settings.host, settings.port)
-        port = settings.port if is_free else _free_port(settings.host)
-    return Settings(home=home, port=settings.port if port is None else port)
-
-
-def _free_port(host: str) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+        port = settings.port if is_free else free_port(settings.host)
+    return Settings(
+        home=home,
+        port=settings.port if port is None else port,
+        # Whoever kills a worker of the demo sees within seconds that its batches go on.
+        heartbeat_seconds=1,
+        lease_seconds=8,
+        send_guard_seconds=4,
+        sweep_seconds=1,
+    )

@@ -18,7 +18,7 @@ from postroad.cli.following import (
     until_ended,
     until_prepared,
 )
-from postroad.cli.starting import Refusal, open_app
+from postroad.cli.starting import Refusal, open_app, telling_when_away
 from postroad.cli.up import INTERRUPTED, Up, make_link
 from postroad.core.audience import Tagged
 from postroad.core.campaign import CampaignFields
@@ -52,6 +52,10 @@ class Demo:
 
     def tell(self, up: Up, stopping: threading.Event) -> int:
         """The story; its exit code. 0: the run has finished and adds up, and the proof holds."""
+        with telling_when_away():
+            return self._tell(up, stopping)
+
+    def _tell(self, up: Up, stopping: threading.Event) -> int:
         app = open_app(self.settings, up.dsn)
         try:
             self._greet(up)

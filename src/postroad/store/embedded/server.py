@@ -1,5 +1,6 @@
 """The embedded server: started or attached to, whatever was killed before."""
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -158,6 +159,8 @@ class EmbeddedServer:
                 f"PostgreSQL (pid {live.pid}) did not end. Look at {self._layout.log}, "
                 f"then end that process yourself (kill -QUIT {live.pid})."
             )
+        with contextlib.suppress(OSError):  # Somebody put something there: then it stays.
+            live.run_directory.rmdir()
 
 
 def _is_decided(data: Path) -> bool:

@@ -1,12 +1,15 @@
 """Campaigns: the list, and one with what it is made of."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from postroad.core.campaign import CampaignFields
 from postroad.core.ids import AudienceId, CampaignId, ContentId, RelayId, RevisionId, RunId
-from postroad.core.lifecycle import CampaignState, RunState
+from postroad.core.lifecycle import CampaignState, DeliveryState, RunState
 from postroad.store.models import Campaign, Revision, Run
+from postroad.store.rows import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class CampaignRow:
     latest_run: LatestRun | None
     changed_at: datetime
 
+    @property
+    def is_archived(self) -> bool:
+        return self.state is CampaignState.ARCHIVED
+
 
 def campaigns(*, with_archived: bool = False) -> list[CampaignRow]:
     """The 500 changed last, newest first; two queries."""
@@ -52,6 +59,80 @@ def latest_revision(campaign_id: CampaignId) -> RevisionId | None:
     revisions = Revision.objects.filter(content__campaign=campaign_id).order_by("-number")
     key = revisions.values_list("id", flat=True).first()
     return None if key is None else RevisionId(key)
+
+
+_TAKEN = (
+    DeliveryState.ACCEPTED,
+    DeliveryState.DELIVERED,
+    DeliveryState.BOUNCED,
+    DeliveryState.COMPLAINED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRun:
+    """`number` counts the campaign's runs; `counts` by delivery state, from the counters."""
+
+    id: RunId
+    number: int
+    state: RunState
+    recipients: int
+    reason: str
+    created_at: datetime
+    ready_at: datetime | None
+    release_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    counts: Mapping[str, int]
+
+    @property
+    def can_launch(self) -> bool:
+        return self.state is RunState.READY
+
+    @property
+    def waits(self) -> bool:
+        """Verified or launched, and nothing has begun: it is this run that Verify leads to."""
+        return self.state in (
+            RunState.SELECTING,
+            RunState.PREPARING,
+            RunState.READY,
+            RunState.SCHEDULED,
+        )
+
+    @property
+    def is_preparing(self) -> bool:
+        return self.state in (RunState.SELECTING, RunState.PREPARING)
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.state is RunState.SCHEDULED
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state is RunState.FINISHED
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.state is RunState.STOPPED
+
+    @property
+    def prepared(self) -> int:
+        """Mails whose bytes are kept and that wait."""
+        return self.counts.get(DeliveryState.PREPARED, 0)
+
+    @property
+    def accepted(self) -> int:
+        """All that the relay took, whatever came after."""
+        return sum(self.counts.get(state, 0) for state in _TAKEN)
+
+
+def runs(campaign_id: CampaignId, limit: int = 20) -> list[CampaignRun]:
+    """Those of one campaign, the newest first; one query."""
+    found = rows("campaign_runs", {"campaign": campaign_id, "limit": limit})
+    return [
+        CampaignRun(**row | {"state": RunState(row["state"]), "counts": json.loads(row["counts"])})
+        for row in found
+    ]
 
 
 def _latest_runs(campaign_ids: list[int]) -> dict[int, LatestRun]:

@@ -1,6 +1,6 @@
 """Contents, their revisions, and the bytes of their files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,6 +82,12 @@ def revision(revision_id: RevisionId) -> RevisionDetail | None:
     return _detail(Revision.objects.select_related("content").filter(id=revision_id).first())
 
 
+def numbered(content_id: ContentId, number: int) -> RevisionDetail | None:
+    """The revision of that number of a content."""
+    found = Revision.objects.select_related("content")
+    return _detail(found.filter(content_id=content_id, number=number).first())
+
+
 def latest(content_id: ContentId) -> RevisionDetail | None:
     """The newest revision of a content; None when there is no such content."""
     revisions = Revision.objects.select_related("content").filter(content_id=content_id)
@@ -111,6 +117,18 @@ def revisions(content_id: ContentId) -> list[RevisionRow]:
     found = Revision.objects.filter(content_id=content_id).order_by("-number")
     rows = found.values_list("id", "number", "subject", "created_at")
     return [RevisionRow(RevisionId(key), number, subject, at) for key, number, subject, at in rows]
+
+
+def kept_files(wanted: Iterable[tuple[int, str, str]]) -> tuple[KeptFile, ...]:
+    """Attachments by id, with the name and media type to use; those that are not there fall out."""
+    listed = list(wanted)
+    found = Attachment.objects.filter(id__in=[each for each, _, _ in listed])
+    sizes = dict(found.values_list("id", "size"))
+    return tuple(
+        KeptFile(each, name, media_type, sizes[each])
+        for each, name, media_type in listed
+        if each in sizes
+    )
 
 
 def file_data(attachment_id: int) -> bytes | None:

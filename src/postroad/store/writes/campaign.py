@@ -58,6 +58,12 @@ def edit_campaign(
     return Saved(campaign_id, abandoned)
 
 
+def read_fields(campaign_id: CampaignId) -> CampaignFields | None:
+    """What a copy of it begins with."""
+    campaign = Campaign.objects.filter(id=campaign_id).first()
+    return None if campaign is None else fields_of(campaign)
+
+
 def archive_campaign(
     campaign_id: CampaignId, actor: str
 ) -> Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone:

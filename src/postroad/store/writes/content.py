@@ -57,6 +57,13 @@ def rename_content(
     return Saved(content_id)
 
 
+def keep_file(file: NewFile) -> KeptFile:
+    """The octets of an upload, for a revision to come."""
+    with transaction.atomic(durable=True):
+        attachment_id = _attachment(file.data)
+    return KeptFile(attachment_id, file.name, file.media_type, file.size)
+
+
 def _is_same(last: Revision, revision: NewRevision) -> bool:
     return _files(last.files) == revision.files and (
         last.subject,

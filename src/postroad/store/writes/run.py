@@ -69,6 +69,8 @@ def read_facts(campaign_id: CampaignId, pins: Pins, public_url: str) -> Checklis
         has_revision=pins.revision_id > 0,
         is_sandbox=bool(row("relay_is_sandbox", {"relay": pins.relay_id})["is_sandbox"]),
         public_url=public_url,
+        chosen=None if counted is None else counted.people,
+        suppressed=None if counted is None else counted.suppressed,
     )
 
 

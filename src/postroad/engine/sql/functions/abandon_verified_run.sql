@@ -8,7 +8,7 @@ BEGIN
     SELECT id INTO v_run FROM run
     WHERE campaign_id = p_campaign AND (state IN ('selecting', 'preparing', 'ready', 'scheduled')
         OR (state = 'held' AND state_before_hold IN ('selecting', 'preparing', 'ready', 'scheduled')))
-    FOR UPDATE;
+    FOR NO KEY UPDATE;
     IF FOUND THEN
         PERFORM stop_run(v_run, p_actor, 'abandoned: ' || p_reason);
     END IF;

@@ -8,6 +8,6 @@ LANGUAGE sql AS $$
         WHERE r.state = 'selecting'
           AND (r.owner IS NULL OR w.id IS NULL OR w.alive_until < now())
         ORDER BY r.priority DESC, r.id LIMIT 1
-        FOR UPDATE OF r SKIP LOCKED)
+        FOR NO KEY UPDATE OF r SKIP LOCKED)
     RETURNING *
 $$;

@@ -1,5 +1,6 @@
--- Put one row in place of a run's many deltas of one state, once there are
--- more than 500, so that the live page reads few. Returns how many rows went.
+-- Put one row in place of a run's many deltas of one state, and of one class of
+-- replies, once there are more than 500, so that the live page reads few.
+-- Returns how many rows went.
 CREATE FUNCTION compact_counts() RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -10,6 +11,14 @@ BEGIN
         WITH gone AS (DELETE FROM count_delta WHERE run_id = v_run RETURNING state, change),
         kept AS (INSERT INTO count_delta (run_id, state, change)
                  SELECT v_run, state, sum(change) FROM gone GROUP BY state HAVING sum(change) <> 0)
+        SELECT v_gone + count(*) INTO v_gone FROM gone;
+    END LOOP;
+    FOR v_run IN SELECT run_id FROM reply_delta GROUP BY run_id HAVING count(*) > 500 LOOP
+        WITH gone AS (DELETE FROM reply_delta WHERE run_id = v_run
+                      RETURNING fact, code, enhanced, text, lane, change),
+        kept AS (INSERT INTO reply_delta (run_id, fact, code, enhanced, text, lane, change)
+                 SELECT v_run, fact, code, enhanced, min(text), lane, sum(change)
+                 FROM gone GROUP BY fact, code, enhanced, lane)
         SELECT v_gone + count(*) INTO v_gone FROM gone;
     END LOOP;
     RETURN v_gone;

@@ -8,7 +8,8 @@ BEGIN
         RETURN 0;
     END IF;
     -- The lock first, then the question again: a late reply may have written a
-    -- retry row between the two.
+    -- retry row between the two. FOR UPDATE, the only lock that waits for the
+    -- foreign key of a retry row which is not committed yet.
     PERFORM 1 FROM run WHERE id = p_run AND state = 'running' FOR UPDATE;
     IF NOT FOUND OR EXISTS (SELECT FROM retry WHERE run_id = p_run) THEN
         RETURN 0;

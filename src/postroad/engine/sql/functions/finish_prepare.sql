@@ -38,7 +38,7 @@ BEGIN
                     WITH ORDINALITY AS i (n, a, s, x, k)
                WHERE i.n = ANY (v_kept)),
            stage = CASE WHEN v_kept = '{}' THEN 'done' ELSE 'dispatch' END,
-           owner = NULL, due_at = NULL
+           owner = NULL, due_at = NULL, rung_at = NULL
     WHERE id = p_batch;
     RETURN true;
 END

@@ -9,10 +9,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_release timestamptz := coalesce(p_release_at, now() + make_interval(secs => p_undo));
 BEGIN
-    SELECT state INTO was FROM run WHERE id = p_run FOR UPDATE;
+    SELECT state INTO was FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF was = 'ready' THEN
         UPDATE run SET state = 'scheduled', release_at = v_release, launch_zone = p_zone WHERE id = p_run;
-        PERFORM journal_act('launched', p_actor, 'Launched for ' || v_release || '.', p_run,
+        PERFORM journal_act('launched', p_actor, CASE WHEN v_release <= now() THEN 'Launched at once.' ELSE 'Launched for later.' END, p_run,
                             jsonb_build_object('release_at', v_release, 'zone', p_zone));
         IF v_release <= now() THEN
             PERFORM release_run(p_run);

@@ -1,9 +1,15 @@
 -- Verify: make the run that will select, freeze and prepare. Pressed twice it
 -- is one run: where the campaign has one that is selecting, preparing, ready or
--- scheduled, that one's id comes back with `is_new` false.
+-- scheduled, that one's id comes back with `is_new` false. One that the program
+-- held before its launch is abandoned for the new one: they could not both go on.
 CREATE FUNCTION make_run(p_pins jsonb, p_actor text, OUT run_id bigint, OUT is_new boolean)
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM stop_run(h.id, p_actor, 'abandoned: verified again')
+    FROM (SELECT id FROM run
+          WHERE campaign_id = (p_pins->>'campaign_id')::bigint AND state = 'held'
+            AND state_before_hold IN ('selecting', 'preparing', 'ready', 'scheduled')
+          FOR NO KEY UPDATE) h;
     INSERT INTO run (campaign_id, routine, audience_version_id, revision_id, relay_id, is_personal,
                      sender_name, sender_address, reply_to, postal_address, public_url, priority, max_recipients,
                      batch_size, window_size, backoff_seconds, give_up_seconds, failure_limit)

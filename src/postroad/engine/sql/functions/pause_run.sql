@@ -4,7 +4,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_was text;
 BEGIN
-    SELECT state INTO v_was FROM run WHERE id = p_run FOR UPDATE;
+    SELECT state INTO v_was FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF v_was = 'running' THEN
         UPDATE run SET state = 'paused' WHERE id = p_run;
         PERFORM journal_act('paused', p_actor, 'Paused.', p_run);

@@ -7,7 +7,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_state text;
 BEGIN
-    SELECT state INTO v_state FROM run WHERE id = p_run FOR UPDATE;
+    SELECT state INTO v_state FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF v_state IS NULL OR v_state = 'stopped' THEN
         RETURN 'stopped';
     END IF;

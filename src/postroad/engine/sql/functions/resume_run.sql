@@ -5,7 +5,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_was text;
 BEGIN
-    SELECT state INTO v_was FROM run WHERE id = p_run FOR UPDATE;
+    SELECT state INTO v_was FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF v_was IN ('paused', 'held') THEN
         UPDATE run SET state = CASE v_was WHEN 'paused' THEN 'running' ELSE state_before_hold END,
                        state_before_hold = NULL, reason = '',

@@ -40,7 +40,8 @@ BEGIN
     WHERE f.kind IN ('deferred', 'not_begun') AND f.n = ANY (p_decided)
     ON CONFLICT DO NOTHING;
     -- A late reply in a finished run opens it again: a retry row keeps a run open.
-    IF FOUND AND p_run.state = 'finished' THEN
+    -- Asked of the row, not of p_run: the run may have finished since that was read.
+    IF FOUND THEN
         UPDATE run SET state = 'running', finished_at = NULL
         WHERE id = p_run.id AND state = 'finished';
     END IF;

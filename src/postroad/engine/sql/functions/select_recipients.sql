@@ -15,7 +15,7 @@ DECLARE
 BEGIN
     SELECT * INTO v_run FROM run
     WHERE id = p_run AND state = 'selecting' AND owner = p_worker AND claim = p_claim
-    FOR UPDATE;
+    FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -32,7 +32,7 @@ BEGIN
     UPDATE run SET state = 'preparing', owner = NULL, recipients = v_count, selected_at = now()
     WHERE id = p_run;
     INSERT INTO count_delta (run_id, state, change) VALUES (p_run, 'selected', v_count);
-    PERFORM journal_act('selected', 'worker ' || p_worker, v_count || ' recipients were selected and frozen.',
+    PERFORM journal_act('selected', 'worker ' || left(p_worker::text, 8), v_count || ' recipients were selected and frozen.',
                         p_run, jsonb_build_object('recipients', v_count, 'routine', v_run.routine));
     PERFORM pg_notify('postroad_prepare', p_run::text);
     RETURN v_count;

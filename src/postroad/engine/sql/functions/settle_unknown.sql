@@ -9,7 +9,7 @@ DECLARE
     v_state text;
     v_since timestamptz;
 BEGIN
-    SELECT state INTO v_state FROM run WHERE id = p_run FOR UPDATE;
+    SELECT state INTO v_state FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF p_how = 'resend' AND v_state = 'stopped' THEN
         RETURN 'stopped';
     END IF;

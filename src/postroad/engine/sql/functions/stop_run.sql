@@ -4,7 +4,7 @@
 CREATE FUNCTION stop_run(p_run bigint, p_actor text, p_reason text, OUT was text, OUT in_flight integer)
 LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT state INTO was FROM run WHERE id = p_run FOR UPDATE;
+    SELECT state INTO was FROM run WHERE id = p_run FOR NO KEY UPDATE;
     SELECT coalesce(sum(started_upto - answered), 0) INTO in_flight FROM batch
     WHERE run_id = p_run AND owner IS NOT NULL AND stage = 'dispatch';
     IF was NOT IN ('finished', 'stopped') THEN

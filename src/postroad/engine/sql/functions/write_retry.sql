@@ -4,9 +4,7 @@
 CREATE FUNCTION write_retry(p_run bigint, p_n integer, p_attempt integer, p_due timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM batch WHERE run_id = p_run AND is_retry AND stage <> 'done'
-               AND EXISTS (SELECT FROM unnest(item_n, item_attempt) AS i (n, a)
-                           WHERE i.n = p_n AND i.a >= p_attempt)) THEN
+    IF is_on_its_way(p_run, p_n, p_attempt) THEN
         RETURN false;
     END IF;
     INSERT INTO retry (run_id, n, attempt, due_at, source, index, lane, zone)

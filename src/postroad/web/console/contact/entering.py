@@ -36,7 +36,7 @@ _WORDS: Final = {
 def paste(request: Request) -> HttpResponse:
     form = PasteForm(posted(request))
     if not form.is_valid():
-        return _box(request, form)
+        return _box(request, form, status=422 if form.is_bound else 200)
     outcome = request.app.contacts.add(*form.to_command(), _ACTOR)
     match outcome:
         case Refused(faults):

@@ -17,9 +17,11 @@ class PasteForm(forms.Form):
     text = forms.CharField(
         label="People",
         strip=False,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "data-focus": ""}),
         help_text="A line or a comma each: Ann Lee <ann@example.org>, or only the address.",
+        error_messages={
+            "required": "Nothing is in the box: paste or write addresses, a line each."
+        },
     )
     tags = forms.CharField(
         label="Tags for all of them", required=False, help_text=_TAGS_HINT,

@@ -7,9 +7,11 @@ class SuppressForm(forms.Form):
     text = forms.CharField(
         label="Addresses",
         strip=False,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "data-focus": ""}),
         help_text="A line or a comma each; names beside them do no harm.",
+        error_messages={
+            "required": "Nothing is in the box: paste or write addresses, a line each."
+        },
     )
     note = forms.CharField(
         required=False, help_text="Why, for whoever reads this later: asked by phone on Tuesday."

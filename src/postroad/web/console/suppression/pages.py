@@ -53,7 +53,8 @@ def new(request: Request) -> HttpResponse:
     chosen = request.app.picked.addresses_of(numbers_in(request.GET))
     form = SuppressForm(posted(request), initial={"text": "\n".join(chosen)})
     if not form.is_valid():
-        return page(request, "suppression/new.html", {"form": form})
+        status = 422 if form.is_bound else 200
+        return page(request, "suppression/new.html", {"form": form}, status=status)
     outcome = request.app.suppressions.add(*form.to_command(), _ACTOR)
     match outcome:
         case Refused(faults):
