@@ -17,6 +17,11 @@ CHECKS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
         ("-W", "ignore", "-m", "django", "makemigrations", "--check", "--dry-run"),
         (),
     ),
+    (
+        "generated pages under docs/",
+        ("-m", "scripts.docs"),
+        ("-m", "scripts.docs", "--write"),
+    ),
 )
 
 

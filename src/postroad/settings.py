@@ -33,16 +33,36 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")
-    inbox_port: int = Field(default=0, ge=0, le=65535, description="SMTP port of the sandbox inbox; 0: any free one.")
+    inbox_port: int = Field(
+        default=0, ge=0, le=65535, description="SMTP port of the sandbox inbox; 0: any free one."
+    )
     workers: int = Field(default=2, ge=1, le=64, description="Worker processes that `up` starts.")
-    public_url: str = Field(default="", description="HTTPS address under which recipients reach the unsubscribe pages.")
-    undo_seconds: float = Field(default=60, ge=0, description="Time in which a launch can be undone.")
-    resend_after_seconds: float = Field(default=900, ge=0, description="A settled unknown is sent again no earlier than this after it became unknown.")
-    heartbeat_seconds: float = Field(default=10, gt=0, description="How often a worker renews its lease.")
-    lease_seconds: float = Field(default=60, gt=0, description="Silence after which a worker counts as dead.")
-    send_guard_seconds: float = Field(default=30, gt=0, description="No mail begins later than this after the last heartbeat.")
-    sweep_seconds: float = Field(default=5, gt=0, description="How often a worker looks by itself when no bell rings.")
-    debug: bool = Field(default=False, description="Shows /kit/, every part of the console at its real size.")
+    public_url: str = Field(
+        default="", description="HTTPS address under which recipients reach the unsubscribe pages."
+    )
+    undo_seconds: float = Field(
+        default=60, ge=0, description="Time in which a launch can be undone."
+    )
+    resend_after_seconds: float = Field(
+        default=900,
+        ge=0,
+        description="A settled unknown is sent again no earlier than this after it became unknown.",
+    )
+    heartbeat_seconds: float = Field(
+        default=10, gt=0, description="How often a worker renews its lease."
+    )
+    lease_seconds: float = Field(
+        default=60, gt=0, description="Silence after which a worker counts as dead."
+    )
+    send_guard_seconds: float = Field(
+        default=30, gt=0, description="No mail begins later than this after the last heartbeat."
+    )
+    sweep_seconds: float = Field(
+        default=5, gt=0, description="How often a worker looks by itself when no bell rings."
+    )
+    debug: bool = Field(
+        default=False, description="Shows /kit/, every part of the console at its real size."
+    )
     log_json: bool = Field(default=False, description="Logs as JSON lines.")
 
     @cached_property

@@ -20,7 +20,7 @@ def test_a_run_is_shown_launched_paused_resumed_stopped_and_listed(cli: Cli) -> 
     asked = cli.run_inside("run", "launch", number)
     assert (asked.returncode, "add --yes" in asked.stderr) == (1, True)
     launched = cli.run_inside("run", "launch", number, "--yes")
-    assert "5 mails are launched." in launched.stdout
+    assert "5 mails launched." in launched.stdout
     assert "No worker is alive" in launched.stdout
     twice = cli.run_inside("run", "launch", number, "--yes")
     assert (twice.returncode, "running already" in twice.stderr) == (1, True)

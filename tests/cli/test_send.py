@@ -132,7 +132,7 @@ def test_who_is_asked_decides(
     )  # fmt: skip
     os.close(terminal)
     os.close(stdin)
-    assert "Send 1 mails? [y/N]" in done.stdout
+    assert "Send 1 mail? [y/N]" in done.stdout
     assert done.returncode == code, done.stdout + done.stderr
     assert relay.tally.accepted_recipients.total() == accepted
     state = json.loads(cli.run("run", "list", "--json").stdout)[0]

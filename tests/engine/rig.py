@@ -58,7 +58,7 @@ class Rig:
             LANGUAGE sql STABLE BEGIN ATOMIC
             SELECT k::text, a, a, 'Person ' || k, '', '{{}}'::jsonb
             FROM (SELECT k, '{prefix}' || k || '@example.org' AS a
-                  FROM generate_series(1, {int(people)}) k) p; END"""  # noqa: S608 - ours.
+                  FROM generate_series(1, {int(people)}) k) p; END"""
         )
         return "postroad.people_v1"
 

@@ -9,16 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from threading import Lock
+from threading import Event, Lock
 
 import psycopg
 
-from postroad.core.lifecycle import DeliveryState, FactKind, RunState
+from postroad.core.lifecycle import DeliveryState, FactKind
 
 from .driver import Answer, Claimed, Item, Outcome, Report, Stage
 from .postgres_driver import PostgresDriver
 
 REPLIES = (*[FactKind.ACCEPTED] * 4, *[FactKind.DEFERRED] * 3, FactKind.REJECTED, FactKind.DEAD)
+BUSY = 100
 SETTLEMENTS = (FactKind.SETTLED_SENT, FactKind.SETTLED_RESEND, FactKind.SETTLED_DROP)
 
 
@@ -27,15 +28,20 @@ class Seen:
     """What must not have happened, and what must be accounted for."""
 
     granted: Counter[tuple[int, int, int]] = field(default_factory=Counter)
-    accepted: set[tuple[int, int, int]] = field(default_factory=set)
+    granted_in: Counter[int] = field(default_factory=Counter)
     stopped_at: dict[int, float] = field(default_factory=dict)
     suppressed_at: dict[str, float] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     acts: Counter[str] = field(default_factory=Counter)
     lock: Lock = field(default_factory=Lock)
+    thick: Event = field(default_factory=Event)
+    """A run has so many grants that all are busy with it."""
 
     def grant(self, run: int, item: Item, address: str, asked_at: float) -> None:
         with self.lock:
+            self.granted_in[run] += 1
+            if self.granted_in[run] > BUSY:
+                self.thick.set()
             self.granted[run, item.n, item.attempt] += 1
             if asked_at > self.stopped_at.get(run, asked_at):
                 self.faults.append(f"granted in run {run} after its stop")
@@ -54,10 +60,8 @@ class Someone:
         while time.monotonic() < self.until:
             try:
                 self.act()
-            except psycopg.errors.DeadlockDetected as error:
-                self.seen.faults.append(f"deadlock: {error.diag.message_detail} {error.diag.context}")
             except psycopg.Error as error:
-                self.seen.faults.append(f"{type(error).__name__}: {error}")
+                self.seen.faults.append(f"{error}: {error.diag.context}")
 
     def act(self) -> None:
         raise NotImplementedError
@@ -122,13 +126,21 @@ class Manager(Someone):
 
     def _suppress(self, run: int) -> None:
         if self.random.random() < 0.1:
-            address = f"c{self.random.randrange(40)}@{self.random.choice('ab')}.example"
+            address = f"c{self.random.randrange(300)}@{self.random.choice('ab')}.example"
             self.driver.suppress(address)
             self.seen.suppressed_at.setdefault(address, time.monotonic())
 
-    def stop(self, run: int) -> None:
-        self.driver.stop(run)
-        self.seen.stopped_at.setdefault(run, time.monotonic())
+
+@dataclass
+class Stopper(Someone):
+    """Stops one run in the thick of it."""
+
+    run: int = 0
+
+    def live(self) -> None:
+        self.seen.thick.wait(self.until - time.monotonic())
+        self.driver.stop(self.run)
+        self.seen.stopped_at[self.run] = time.monotonic()
 
 
 @dataclass
@@ -139,6 +151,8 @@ class Crew(Someone):
     """
 
     worker: int = 0
+    is_steady: bool = False
+    """Dies no more, and hears no refusal any more."""
     late: list[tuple[int, Claimed, list[Outcome]]] = field(default_factory=list)
 
     def act(self) -> None:
@@ -155,11 +169,14 @@ class Crew(Someone):
         else:
             self._dispatch(claimed)
 
+    def _happens(self, chance: float) -> bool:
+        return not self.is_steady and self.random.random() < chance
+
     def _die(self) -> None:
         self.worker += 100
 
     def _prepare(self, claimed: Claimed) -> None:
-        if self.random.random() < 0.1:
+        if self._happens(0.1):
             self._die()
             return
         found = {item.n: FactKind.PREPARED for item in claimed.items}
@@ -169,11 +186,10 @@ class Crew(Someone):
         outcomes: list[Outcome] = []
         mark = claimed.mark
         while True:
-            fate = self.random.random()
-            if fate < 0.04:
+            if self._happens(0.15):
                 self._fall_silent(claimed, outcomes)
                 return
-            gives_back = fate > 0.97
+            gives_back = self._happens(0.03)
             self.driver.beat(self.worker)
             asked_at = time.monotonic()
             hi = None if gives_back else mark + self.driver.limits.window
@@ -187,20 +203,19 @@ class Crew(Someone):
         self, claimed: Claimed, outcomes: list[Outcome], hi: int | None, *, gives_back: bool
     ) -> Report:
         """Told again when the connection broke before the commit."""
-        if self.random.random() < 0.05:
-            self.driver.report_and_break(
-                self.worker, claimed.batch, claimed.claim, outcomes, hi, None
-            )
+        if self._happens(0.05):
+            self.driver.report_in_vain(self.worker, claimed.batch, claimed.claim, outcomes, hi)
         return self.driver.report(
             self.worker, claimed.batch, claimed.claim, outcomes, hi, [] if gives_back else None
         )
 
     def _send(self, claimed: Claimed, report: Report, asked_at: float) -> list[Outcome]:
         outcomes = []
+        addresses = self.driver.addresses(claimed.run) if report.go else {}
         for go in report.go:
             item = claimed.items[go.position]
-            self.seen.grant(claimed.run, item, self.driver.address(claimed.run, item.n), asked_at)
-            kind = self.random.choice(REPLIES)
+            self.seen.grant(claimed.run, item, addresses[item.n], asked_at)
+            kind = FactKind.ACCEPTED if self.is_steady else self.random.choice(REPLIES)
             outcomes.append(Outcome(item.n, item.attempt, kind))
         return outcomes
 
@@ -210,10 +225,7 @@ class Crew(Someone):
         self._die()
 
     def _hand_in_late(self) -> None:
-        if self.late and self.random.random() < 0.2:
+        if self.late and (self.is_steady or self.random.random() < 0.2):
             worker, claimed, outcomes = self.late.pop(0)
             self.driver.report(worker, claimed.batch, claimed.claim, outcomes, None, None)
 
-
-def at_rest(states: Sequence[RunState]) -> bool:
-    return all(state in (RunState.FINISHED, RunState.STOPPED) for state in states)

@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from postroad.core.lifecycle import FactKind
+from postroad.core.lifecycle import DeliveryState, FactKind
 
 from . import postgres_stage as stage
 from .driver import (
@@ -273,8 +273,28 @@ class PostgresDriver:
         hi: int | None,
         unbegun: Sequence[int] | None,
     ) -> Report:
+        row = self._report(worker, batch, claim, outcomes, hi, unbegun)
+        mark = self._value("SELECT started_upto FROM batch WHERE id = %s", batch)
+        return Report(Answer(row.status), self._granted(row, batch), mark)
+
+    def report_in_vain(
+        self, worker: int, batch: int, claim: int, outcomes: Sequence[Outcome], hi: int | None
+    ) -> None:
+        """The connection breaks before the commit: the database takes all of it back."""
+        with self._wire(worker).transaction(force_rollback=True):
+            self._report(worker, batch, claim, outcomes, hi, None)
+
+    def _report(
+        self,
+        worker: int,
+        batch: int,
+        claim: int,
+        outcomes: Sequence[Outcome],
+        hi: int | None,
+        unbegun: Sequence[int] | None,
+    ) -> Any:
         facts = [{"n": o.n, "attempt": o.attempt, "kind": o.kind} for o in outcomes]
-        row = self._row(
+        return self._row(
             self._wire(worker),
             "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s::smallint[])",
             batch,
@@ -285,9 +305,6 @@ class PostgresDriver:
             hi,
             None if unbegun is None else [position + 1 for position in unbegun],
         )
-        assert row is not None
-        mark = self._value("SELECT started_upto FROM batch WHERE id = %s", batch)
-        return Report(Answer(row.status), self._granted(row, batch), mark)
 
     def _granted(self, row: Any, batch: int) -> tuple[Go, ...]:
         if row.status != "granted":
@@ -312,6 +329,22 @@ class PostgresDriver:
         )
         for kind, key in rows.fetchall():
             self._moments.setdefault((kind, key), []).extend(moments)
+
+    # looking at one run
+
+    def in_state(self, run: int, state: DeliveryState) -> list[tuple[int, int]]:
+        """n and attempt of each."""
+        call = "SELECT n, attempt FROM delivery_state WHERE run_id = %s AND state = %s"
+        return self._hand.execute(call, [run, state]).fetchall()
+
+    def addresses(self, run: int) -> dict[int, str]:
+        call = "SELECT n, address FROM delivery WHERE run_id = %s"
+        return dict(self._hand.execute(call, [run]).fetchall())
+
+    def alarms(self) -> list[str]:
+        """What a recount found to differ from the counters."""
+        rows = self._hand.execute("SELECT text FROM journal WHERE kind = 'alarm'").fetchall()
+        return [text for (text,) in rows]
 
     # P10, P11 and the manager
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from postroad.cli import wording
 from postroad.cli.asking import ask, can_ask, says_yes
 from postroad.cli.following import Watched, as_plain, look, outcomes, sum_line
 from postroad.cli.run_export import export as write_export
@@ -100,7 +101,7 @@ def launch(
         outcome = app.runs.launch(RunId(run), when, typed, ACTOR, undo_seconds=0)
         match outcome:
             case Launched():
-                _say(app, run, f"{outcome.mails:,} mails are launched. {outcome.note}", as_json)
+                _say(app, run, f"{wording.mails(outcome.mails)} launched. {outcome.note}", as_json)
             case BadTime(faults):
                 raise Refusal("; ".join(faults.values()))
             case _ if hasattr(outcome, "text"):
@@ -116,7 +117,7 @@ def _agreed(mails: int) -> int:
     if must_type(mails):
         agrees = typed_number(ask(console, f"Type {mails:,} to send them:", never)) == mails
     else:
-        agrees = says_yes(ask(console, f"Send {mails:,} mails? \\[y/N]", never))
+        agrees = says_yes(ask(console, f"Send {wording.mails(mails)}? \\[y/N]", never))
     if not agrees:
         raise Refusal("Nothing was launched.")
     return mails
@@ -154,7 +155,7 @@ def stop(run: Number, *, yes: Yes = False, as_json: AsJson = False) -> None:
 def _agree_to_stop(seen: Watched) -> None:
     if not can_ask():
         raise Refusal("There is nobody to ask whether to stop: add --yes.")
-    question = f"Stop and purge {seen.progress.waiting:,} waiting mails for good? \\[y/N]"
+    question = f"Stop and purge {wording.mails(seen.progress.waiting)} that wait, for good? \\[y/N]"
     if not says_yes(ask(Console(stderr=True), question, threading.Event())):
         raise Refusal("Nothing was stopped.")
 

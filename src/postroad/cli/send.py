@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 
+from postroad.cli import wording
 from postroad.cli.asking import ask, says_yes
 from postroad.cli.following import (
     Watched,
@@ -160,7 +161,7 @@ class Sending:
         if must_type(mails):
             answer = ask(self.console, f"Type {mails:,} to send them:", stopping)
             return mails if typed_number(answer) == mails else None
-        answer = ask(self.console, f"Send {mails:,} mails? \\[y/N]", stopping)
+        answer = ask(self.console, f"Send {wording.mails(mails)}? \\[y/N]", stopping)
         return mails if says_yes(answer) else None
 
     def _launch(self, app: "App", run_id: RunId, typed: int) -> Launched:
@@ -180,7 +181,7 @@ class Sending:
 
     def _leave_to_up(self, app: "App", run_id: RunId, launched: Launched) -> int:
         self.console.print(
-            f"{launched.mails:,} mails go out at {launched.release_at:%Y-%m-%d %H:%M %Z}. "
+            f"{wording.mails(launched.mails)} to go out at {launched.release_at:%Y-%m-%d %H:%M %Z}. "
             f"`postroad run show {run_id}` follows them, `postroad run stop {run_id}` stops them."
         )
         self._keep(look(app, run_id))

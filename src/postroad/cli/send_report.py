@@ -69,7 +69,7 @@ def read_report(app: "App", ready: Watched) -> Report:
 
 def show_report(console: Console, ready: Watched, report: Report, files: Sequence[NewFile]) -> None:
     head, progress = ready.head, ready.progress
-    console.print(f"[bold]{progress.prepared:,} of {head.recipients:,} mails are prepared.[/]")
+    console.print(f"[bold]Prepared: {progress.prepared:,} of {head.recipients:,}.[/]")
     way = "the sandbox, nothing leaves this machine" if head.is_sandbox else head.relay
     console.print(f"From {escape(head.sender)} through {escape(way)}", highlight=False)
     for file in files:

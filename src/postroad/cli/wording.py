@@ -48,3 +48,8 @@ WANTS_A_PERSON: Final = frozenset(
     }
 )
 """States in which a recipient got no mail and will not by itself."""
+
+
+def mails(count: int) -> str:
+    """1 mail, 1,200 mails."""
+    return f"{count:,} mail" if count == 1 else f"{count:,} mails"

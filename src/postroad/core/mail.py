@@ -114,7 +114,7 @@ class Mail:
     size: int
 
 
-class RelayUnusable(Exception):  # noqa: N818 - a state of the relay, not a fault of ours.
+class RelayUnusable(Exception):
     """A relay's settings cannot be used; the text says what to do."""
 
 

@@ -110,6 +110,6 @@ def _work(page: Page) -> None:
 
 
 def _foot(page: Page) -> None:
-    page.box(_MAIN, 122, A4[0] - _MAIN - 36, 0.8, _ACCENT)
-    page.text(_MAIN, 100, 10, "F3", _SOFT, "“Nothing she runs wakes anybody up.”")
-    page.text(_MAIN, 85, 9, "F1", _SOFT, "Head of operations, Skärgård Bank; happy to be called.")
+    page.box(_MAIN, 296, A4[0] - _MAIN - 36, 0.8, _ACCENT)
+    page.text(_MAIN, 274, 10, "F3", _SOFT, "“Nothing she runs wakes anybody up.”")
+    page.text(_MAIN, 259, 9, "F1", _SOFT, "Head of operations, Skärgård Bank; happy to be called.")

@@ -9,303 +9,510 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run_id', models.BigIntegerField()),
-                ('stage', models.TextField()),
-                ('item_n', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("run_id", models.BigIntegerField()),
+                ("stage", models.TextField()),
+                (
+                    "item_n",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=None
+                    ),
+                ),
             ],
             options={
-                'db_table': 'batch',
-                'managed': False,
+                "db_table": "batch",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('pk', models.CompositePrimaryKey('run_id', 'n', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('run_id', models.BigIntegerField()),
-                ('n', models.IntegerField()),
-                ('address', models.TextField()),
-                ('name', models.TextField()),
-                ('message_id', models.TextField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "run_id", "n", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("run_id", models.BigIntegerField()),
+                ("n", models.IntegerField()),
+                ("address", models.TextField()),
+                ("name", models.TextField()),
+                ("message_id", models.TextField()),
             ],
             options={
-                'db_table': 'delivery',
-                'managed': False,
+                "db_table": "delivery",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='DeliveryState',
+            name="DeliveryState",
             fields=[
-                ('pk', models.CompositePrimaryKey('run_id', 'n', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('run_id', models.BigIntegerField()),
-                ('n', models.IntegerField()),
-                ('attempt', models.SmallIntegerField()),
-                ('state', models.TextField()),
-                ('fact', models.TextField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "run_id", "n", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("run_id", models.BigIntegerField()),
+                ("n", models.IntegerField()),
+                ("attempt", models.SmallIntegerField()),
+                ("state", models.TextField()),
+                ("fact", models.TextField()),
             ],
             options={
-                'db_table': 'delivery_state',
-                'managed': False,
+                "db_table": "delivery_state",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Journal',
+            name="Journal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('run_id', models.BigIntegerField(null=True)),
-                ('n', models.IntegerField(null=True)),
-                ('kind', models.TextField()),
-                ('actor', models.TextField()),
-                ('text', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("n", models.IntegerField(null=True)),
+                ("kind", models.TextField()),
+                ("actor", models.TextField()),
+                ("text", models.TextField()),
             ],
             options={
-                'db_table': 'journal',
-                'managed': False,
+                "db_table": "journal",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('campaign_id', models.BigIntegerField()),
-                ('state', models.TextField()),
-                ('reason', models.TextField()),
-                ('epoch', models.IntegerField()),
-                ('routine', models.TextField()),
-                ('audience_version_id', models.BigIntegerField()),
-                ('revision_id', models.BigIntegerField()),
-                ('relay_id', models.BigIntegerField()),
-                ('is_personal', models.BooleanField()),
-                ('sender_address', models.TextField()),
-                ('recipients', models.IntegerField()),
-                ('launch_zone', models.TextField()),
-                ('release_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('selected_at', models.DateTimeField(null=True)),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("campaign_id", models.BigIntegerField()),
+                ("state", models.TextField()),
+                ("reason", models.TextField()),
+                ("epoch", models.IntegerField()),
+                ("routine", models.TextField()),
+                ("audience_version_id", models.BigIntegerField()),
+                ("revision_id", models.BigIntegerField()),
+                ("relay_id", models.BigIntegerField()),
+                ("is_personal", models.BooleanField()),
+                ("sender_address", models.TextField()),
+                ("recipients", models.IntegerField()),
+                ("launch_zone", models.TextField()),
+                ("release_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("selected_at", models.DateTimeField(null=True)),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'run',
-                'managed': False,
+                "db_table": "run",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('hash', models.BinaryField(primary_key=True, serialize=False)),
-                ('address', models.TextField(null=True)),
-                ('reason', models.TextField()),
+                ("hash", models.BinaryField(primary_key=True, serialize=False)),
+                ("address", models.TextField(null=True)),
+                ("reason", models.TextField()),
             ],
             options={
-                'db_table': 'suppression',
-                'managed': False,
+                "db_table": "suppression",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('host', models.TextField()),
-                ('pid', models.IntegerField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("host", models.TextField()),
+                ("pid", models.IntegerField()),
             ],
             options={
-                'db_table': 'worker',
-                'managed': False,
+                "db_table": "worker",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.BinaryField(unique=True)),
-                ('size', models.BigIntegerField()),
-                ('data', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.BinaryField(unique=True)),
+                ("size", models.BigIntegerField()),
+                ("data", models.BinaryField()),
             ],
             options={
-                'db_table': 'attachment',
+                "db_table": "attachment",
             },
         ),
         migrations.CreateModel(
-            name='Audience',
+            name="Audience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField(unique=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': 'audience',
+                "db_table": "audience",
             },
         ),
         migrations.CreateModel(
-            name='Content',
+            name="Content",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField(unique=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': 'content',
+                "db_table": "content",
             },
         ),
         migrations.CreateModel(
-            name='Setting',
+            name="Setting",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('value', models.JSONField()),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("value", models.JSONField()),
             ],
             options={
-                'db_table': 'setting',
+                "db_table": "setting",
             },
         ),
         migrations.CreateModel(
-            name='SetupLink',
+            name="SetupLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret_sha256', models.BinaryField(unique=True)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('used_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("secret_sha256", models.BinaryField(unique=True)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'setup_link',
+                "db_table": "setup_link",
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField(unique=True)),
             ],
             options={
-                'db_table': 'tag',
+                "db_table": "tag",
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.TextField()),
-                ('address_key', models.TextField(unique=True)),
-                ('name', models.TextField(blank=True, db_default='', default='')),
-                ('first_name', models.TextField(blank=True, db_default='', default='')),
-                ('last_name', models.TextField(blank=True, db_default='', default='')),
-                ('company', models.TextField(blank=True, db_default='', default='')),
-                ('zone', models.TextField(blank=True, db_default='', default='')),
-                ('attributes', models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
-                ('sort_key', models.TextField(db_collation='C', db_default='', default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.TextField()),
+                ("address_key", models.TextField(unique=True)),
+                ("name", models.TextField(blank=True, db_default="", default="")),
+                ("first_name", models.TextField(blank=True, db_default="", default="")),
+                ("last_name", models.TextField(blank=True, db_default="", default="")),
+                ("company", models.TextField(blank=True, db_default="", default="")),
+                ("zone", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "attributes",
+                    models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
+                ),
+                ("sort_key", models.TextField(db_collation="C", db_default="", default="")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': 'contact',
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='contact_sorted'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('sort_key', 'company', models.Func('address_key', models.Value('@.-_+'), models.Value('     '), function='translate', output_field=models.TextField()), config='simple'), name='contact_words')],
+                "db_table": "contact",
+                "indexes": [
+                    models.Index(fields=["sort_key", "id"], name="contact_sorted"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.search.SearchVector(
+                            "sort_key",
+                            "company",
+                            models.Func(
+                                "address_key",
+                                models.Value("@.-_+"),
+                                models.Value("     "),
+                                function="translate",
+                                output_field=models.TextField(),
+                            ),
+                            config="simple",
+                        ),
+                        name="contact_words",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Relay',
+            name="Relay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
-                ('is_sandbox', models.BooleanField(db_default=False, default=False)),
-                ('host', models.TextField()),
-                ('port', models.IntegerField()),
-                ('tls', models.TextField(choices=[('none', 'None'), ('starttls', 'STARTTLS'), ('implicit', 'TLS')])),
-                ('user', models.TextField(db_default='', default='')),
-                ('password', models.BinaryField(null=True)),
-                ('ca_file', models.TextField(db_default='', default='')),
-                ('per_minute', models.IntegerField(null=True)),
-                ('per_day', models.IntegerField(null=True)),
-                ('connections', models.IntegerField(db_default=4, default=4)),
-                ('is_default', models.BooleanField(db_default=False, default=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField(unique=True)),
+                ("is_sandbox", models.BooleanField(db_default=False, default=False)),
+                ("host", models.TextField()),
+                ("port", models.IntegerField()),
+                (
+                    "tls",
+                    models.TextField(
+                        choices=[("none", "None"), ("starttls", "STARTTLS"), ("implicit", "TLS")]
+                    ),
+                ),
+                ("user", models.TextField(db_default="", default="")),
+                ("password", models.BinaryField(null=True)),
+                ("ca_file", models.TextField(db_default="", default="")),
+                ("per_minute", models.IntegerField(null=True)),
+                ("per_day", models.IntegerField(null=True)),
+                ("connections", models.IntegerField(db_default=4, default=4)),
+                ("is_default", models.BooleanField(db_default=False, default=False)),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': 'relay',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='relay_one_default')],
+                "db_table": "relay",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="relay_one_default",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AudienceVersion',
+            name="AudienceVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('definition', models.JSONField()),
-                ('words', models.TextField()),
-                ('sql', models.TextField()),
-                ('routine', models.TextField(unique=True)),
-                ('deployed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('deployed_by', models.TextField(default='manager')),
-                ('audience', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='postroad.audience')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("definition", models.JSONField()),
+                ("words", models.TextField()),
+                ("sql", models.TextField()),
+                ("routine", models.TextField(unique=True)),
+                (
+                    "deployed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("deployed_by", models.TextField(default="manager")),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="postroad.audience"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'audience_version',
-                'constraints': [models.UniqueConstraint(fields=('audience', 'version'), name='audience_version_once')],
+                "db_table": "audience_version",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("audience", "version"), name="audience_version_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('state', models.TextField(db_default='draft', default='draft')),
-                ('is_personal', models.BooleanField(db_default=True, default=True)),
-                ('sender_name', models.TextField(db_default='', default='')),
-                ('sender_address', models.TextField(db_default='', default='')),
-                ('reply_to', models.TextField(db_default='', default='')),
-                ('postal_address', models.TextField(db_default='', default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('audience', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='postroad.audience')),
-                ('content', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='postroad.content')),
-                ('relay', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='postroad.relay')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("state", models.TextField(db_default="draft", default="draft")),
+                ("is_personal", models.BooleanField(db_default=True, default=True)),
+                ("sender_name", models.TextField(db_default="", default="")),
+                ("sender_address", models.TextField(db_default="", default="")),
+                ("reply_to", models.TextField(db_default="", default="")),
+                ("postal_address", models.TextField(db_default="", default="")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="postroad.audience",
+                    ),
+                ),
+                (
+                    "content",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="postroad.content",
+                    ),
+                ),
+                (
+                    "relay",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="postroad.relay"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'campaign',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'active', 'archived'])), name='campaign_state_known')],
+                "db_table": "campaign",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "active", "archived"])),
+                        name="campaign_state_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('subject', models.TextField()),
-                ('format', models.TextField(choices=[('html', 'HTML'), ('md', 'Markdown'), ('txt', 'Plain text')])),
-                ('source', models.TextField()),
-                ('text_source', models.TextField(db_default='', default='')),
-                ('policies', models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
-                ('files', models.JSONField(db_default=models.Value([], models.JSONField()), default=list)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('content', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='postroad.content')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("subject", models.TextField()),
+                (
+                    "format",
+                    models.TextField(
+                        choices=[("html", "HTML"), ("md", "Markdown"), ("txt", "Plain text")]
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("text_source", models.TextField(db_default="", default="")),
+                (
+                    "policies",
+                    models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
+                ),
+                (
+                    "files",
+                    models.JSONField(db_default=models.Value([], models.JSONField()), default=list),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "content",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="postroad.content"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'revision',
-                'constraints': [models.UniqueConstraint(fields=('content', 'number'), name='revision_once')],
+                "db_table": "revision",
+                "constraints": [
+                    models.UniqueConstraint(fields=("content", "number"), name="revision_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContactTag',
+            name="ContactTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='postroad.contact')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='postroad.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="postroad.contact"
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="postroad.tag"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'contact_tag',
-                'constraints': [models.UniqueConstraint(fields=('tag', 'contact'), name='contact_tag_once')],
+                "db_table": "contact_tag",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tag", "contact"), name="contact_tag_once")
+                ],
             },
         ),
     ]

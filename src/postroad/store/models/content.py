@@ -33,9 +33,7 @@ class Revision(models.Model):
     content = models.ForeignKey(Content, on_delete=models.CASCADE)
     number = models.IntegerField()
     subject = models.TextField()
-    format = models.TextField(
-        choices=[("html", "HTML"), ("md", "Markdown"), ("txt", "Plain text")]
-    )
+    format = models.TextField(choices=[("html", "HTML"), ("md", "Markdown"), ("txt", "Plain text")])
     source = models.TextField()
     text_source = models.TextField(default="", db_default="")
     policies = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))

@@ -11,7 +11,9 @@ class Relay(models.Model):
     is_sandbox = models.BooleanField(default=False, db_default=False)
     host = models.TextField()
     port = models.IntegerField()
-    tls = models.TextField(choices=[("none", "None"), ("starttls", "STARTTLS"), ("implicit", "TLS")])
+    tls = models.TextField(
+        choices=[("none", "None"), ("starttls", "STARTTLS"), ("implicit", "TLS")]
+    )
     user = models.TextField(default="", db_default="")
     password = models.BinaryField(null=True)
     ca_file = models.TextField(default="", db_default="")

@@ -2,18 +2,20 @@
 -- Names the attempt that died, so that asked twice is done once. A finished run
 -- goes back to running; a stopped one refuses. Returns 'requeued', 'already',
 -- 'not_dead' or 'stopped'.
+-- Locks: the state row, then the run row, as a late reply takes them.
 CREATE FUNCTION requeue_dead(p_run bigint, p_n integer, p_attempt integer, p_actor text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_is_dead boolean;
     v_state text;
 BEGIN
+    PERFORM 1 FROM delivery_state
+    WHERE run_id = p_run AND n = p_n AND state = 'dead' AND attempt = p_attempt FOR UPDATE;
+    v_is_dead := FOUND;
     SELECT state INTO v_state FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF v_state IS NULL OR v_state = 'stopped' THEN
         RETURN 'stopped';
-    END IF;
-    PERFORM 1 FROM delivery_state
-    WHERE run_id = p_run AND n = p_n AND state = 'dead' AND attempt = p_attempt FOR UPDATE;
-    IF NOT FOUND THEN
+    ELSIF NOT v_is_dead THEN
         RETURN 'not_dead';
     END IF;
     IF NOT write_retry(p_run, p_n, p_attempt + 1, now()) THEN

@@ -17,6 +17,8 @@ BEGIN
     WHERE id = p_run AND state = 'selecting' AND owner = p_worker AND claim = p_claim
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
+        -- Held meanwhile: let go on, it is anyone's to select.
+        UPDATE run SET owner = NULL WHERE id = p_run AND owner = p_worker AND claim = p_claim;
         RETURN NULL;
     END IF;
     PERFORM choose_recipients(v_run);

@@ -2,20 +2,22 @@
 -- further attempt with the same Message-ID, at least 15 minutes after it became
 -- unknown) or 'drop' (dead, discarded). Names the attempt, so that asked twice
 -- is done once. Returns 'settled', 'not_unknown' or 'stopped'.
+-- Locks: the state row, then the run row, as a late reply takes them.
 CREATE FUNCTION settle_unknown(p_run bigint, p_n integer, p_attempt integer, p_how text,
                                p_patience double precision, p_actor text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_is_unknown boolean;
     v_state text;
     v_since timestamptz;
 BEGIN
+    PERFORM 1 FROM delivery_state
+    WHERE run_id = p_run AND n = p_n AND state = 'unknown' AND attempt = p_attempt FOR UPDATE;
+    v_is_unknown := FOUND;
     SELECT state INTO v_state FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF p_how = 'resend' AND v_state = 'stopped' THEN
         RETURN 'stopped';
-    END IF;
-    PERFORM 1 FROM delivery_state
-    WHERE run_id = p_run AND n = p_n AND state = 'unknown' AND attempt = p_attempt FOR UPDATE;
-    IF NOT FOUND THEN
+    ELSIF NOT v_is_unknown THEN
         RETURN 'not_unknown';
     END IF;
     SELECT since INTO v_since FROM attention WHERE run_id = p_run AND n = p_n;

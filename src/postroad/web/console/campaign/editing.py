@@ -13,7 +13,7 @@ from postroad.web.console.links import numbers_in
 from postroad.web.console.request import Request, posted
 from postroad.web.console.respond import page, see_other
 
-from .forms import CampaignForm, shown
+from .forms import CampaignForm, Choices, shown
 
 ACTOR: Final = "manager"
 
@@ -80,7 +80,7 @@ def after_saving(said: str, abandoned: int) -> str:
 
 def _form(request: Request, initial: dict[str, Any]) -> CampaignForm:
     app = request.app
-    choices = {
+    choices: dict[str, Choices] = {
         "audience": [
             (each.id, f"{each.name} (v{each.latest.version})") for each in app.audiences.all()
         ],

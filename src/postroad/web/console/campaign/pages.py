@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from postroad.actions.preview_mail import NotMade, Shown
 from postroad.campaigning import setting_of
 from postroad.core.campaign import Severity
+from postroad.core.ids import AudienceVersionId
 from postroad.web.console.request import Request
 from postroad.web.console.respond import page
 
@@ -63,7 +64,7 @@ def _notes(request: Request, campaign: Any, revision: Any) -> list[Any]:
 def _arrives(request: Request, campaign: Any, checked: Any, revision: Any) -> dict[str, Any]:
     """The mail of the first whom the audience chooses; nothing where that is nobody."""
     version = checked.pins.audience_version_id if checked else 0
-    sample = request.app.audiences.sample(version) if version else []
+    sample = request.app.audiences.sample(AudienceVersionId(version)) if version else []
     person = request.app.drafts.person(sample[0].contact_id) if sample else None
     if person is None or revision is None:
         return {}

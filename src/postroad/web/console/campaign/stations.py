@@ -59,7 +59,7 @@ def _content(seen: Overview) -> Station:
     if revision is None:
         url = seen.field("content")
         return Station("empty", "file-text", "Content", "Nothing yet", "Choose or write one", url)
-    url = link("web:content", revision.content_id, campaign=campaign.id)
+    url = link("web:content", revision.content_id, campaign=str(campaign.id))
     hint = campaign.content_name
     if revision.files:
         hint += f", {figures.counted(len(revision.files), 'file')}"

@@ -89,7 +89,7 @@ def posted_draft(request: Request) -> Draft:
         faults |= files.faults
         files = _kept(request, data)
     form = ContentForm(data)
-    put_faults(form, faults)
+    put_on_form(form, faults)
     revision = NewRevision(
         subject=data.get("subject", ""),
         format=data.get("format", ""),
@@ -99,6 +99,11 @@ def posted_draft(request: Request) -> Draft:
         files=files,
     )
     return Draft(form, revision, request.app.drafts.examine(revision), files, notes)
+
+
+def put_on_form(form: ContentForm, faults: Mapping[str, str]) -> None:
+    """`files` is a word of forms, so the field has another."""
+    put_faults(form, {"attachments" if name == "files" else name: faults[name] for name in faults})
 
 
 def _read_letter(request: Request, data: QueryDict) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -116,7 +121,7 @@ def _read_letter(request: Request, data: QueryDict) -> tuple[tuple[str, ...], di
 
 
 def _read_files(request: Request, data: QueryDict) -> tuple[KeptFile, ...] | Refused:
-    uploads = [file for file in request.FILES.getlist("files") if isinstance(file, UploadedFile)]
+    uploads: list[UploadedFile[bytes]] = [*request.FILES.getlist("attachments")]
     total = sum(file.size or 0 for file in uploads)
     if total > MAX_FILES_SIZE:
         text = f"These files are {total / 1024 / 1024:.1f} MB together, at most 25 MB go out."

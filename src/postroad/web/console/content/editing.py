@@ -10,12 +10,11 @@ from postroad.core.ids import ContentId
 from postroad.core.revision import NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
 from postroad.web.console import figures
-from postroad.web.console.forms import put_faults
 from postroad.web.console.links import numbers_in
 from postroad.web.console.request import Request
 from postroad.web.console.respond import page, see_other
 
-from .drafts import Draft, draft_from, posted_draft
+from .drafts import Draft, draft_from, posted_draft, put_on_form
 
 ACTOR: Final = "manager"
 POLICIES: Final = (("fail", "Fail"), ("skip", "Skip"), ("default", "Default"))
@@ -32,7 +31,7 @@ def new(request: Request) -> HttpResponse:
         case Saved(content_id):
             return see_other(request, "web:content", content_id, toast="Revision 1 saved")
         case Refused(faults):
-            put_faults(draft.form, faults)
+            put_on_form(draft.form, faults)
             return _show(request, draft)
         case _:
             assert_never(outcome)
@@ -50,7 +49,7 @@ def edit(request: Request, content_id: int) -> HttpResponse:
         return _show(request, draft, latest, start)
     renamed = request.app.contents.rename(latest.content_id, draft.name, ACTOR)
     if isinstance(renamed, Refused):
-        put_faults(draft.form, renamed.faults)
+        put_on_form(draft.form, renamed.faults)
         return _show(request, draft, latest, start)
     return _save(request, draft, latest, start)
 
@@ -69,7 +68,7 @@ def _save(request: Request, draft: Draft, latest: Any, start: Any) -> HttpRespon
         case Gone(text):
             return see_other(request, "web:content-list", toast=text)
         case Refused(faults):
-            put_faults(draft.form, faults)
+            put_on_form(draft.form, faults)
             return _show(request, draft, latest, start)
         case _:
             assert_never(outcome)

@@ -13,7 +13,7 @@ class SeveralFiles(forms.FileInput):
 
 
 class ContentForm(forms.Form):
-    """`upload` and `files` are here for their labels and faults; what they hold is read before."""
+    """`upload` and `attachments` carry labels and faults; what they hold is read before."""
 
     name = forms.CharField(
         error_messages={"required": "The content has no name: give it one."},
@@ -48,7 +48,7 @@ class ContentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, **_CODE}),
         help_text="For those who read without HTML. Empty: it is made from the letter.",
     )
-    files = forms.FileField(
+    attachments = forms.FileField(
         label="Add files",
         required=False,
         widget=SeveralFiles(attrs={"multiple": True}),

@@ -133,18 +133,18 @@ def _page(request: Request, kept: Any, is_latest: bool) -> HttpResponse:  # noqa
 def _links(kept: Any, seen: Seen) -> dict[str, str]:
     """Addresses that keep revision, campaign and person."""
     person = seen.person
-    campaign = seen.campaign.id if seen.campaign else None
+    campaign = str(seen.campaign.id) if seen.campaign else None
     here = ("web:content-revision", kept.content_id, kept.number)
-    contact = person.id if person else None
+    contact = str(person.id) if person else None
     to = {
         "html": link(*here, campaign=campaign, contact=contact),
         "text": link(*here, campaign=campaign, contact=contact, part="text"),
         "frame": link("web:content-html", *here[1:], campaign=campaign, contact=contact),
     }
     if person and person.before:
-        to["before"] = link(*here, campaign=campaign, contact=person.before)
+        to["before"] = link(*here, campaign=campaign, contact=str(person.before))
     if person and person.after:
-        to["after"] = link(*here, campaign=campaign, contact=person.after)
+        to["after"] = link(*here, campaign=campaign, contact=str(person.after))
     for edge in ("longest", "no_first_name", "non_latin"):
         to[edge] = link(*here, campaign=campaign, edge=edge)
     return to
