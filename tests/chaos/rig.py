@@ -35,6 +35,8 @@ class Rig(Product):
     relay: RelayProcess = field(kw_only=True)
     killed: int = 0
     """Workers killed or cut off: each may leave a window of unknowns."""
+    lost_replies: int = 0
+    """Connections that the relay's script drops after the final dot."""
 
     def kill_worker(self, index: int = 0) -> None:
         """SIGKILL, and another takes its place."""
@@ -62,6 +64,21 @@ class Rig(Product):
     def until_accepted(self, count: int) -> None:
         self.until(lambda: self.relay_accepted() >= count, f"{count} accepted at the relay")
 
+    def is_silent(self, pid: int) -> bool:
+        """Whether the worker of that pid counts as dead."""
+        row = self.call("SELECT bool_and(alive_until < now()) FROM worker WHERE pid = %s", pid)
+        return bool(row[0])
+
+    def until_quiet(self, run: int) -> None:
+        """Late facts may open a finished run again: until nothing is owned and it has ended."""
+        self.until(
+            lambda: (
+                self.state(run) == "finished"
+                and self.call("SELECT count(*) FROM batch WHERE owner IS NOT NULL")[0] == 0
+            ),
+            "quiet",
+        )
+
     def relay_accepted(self) -> int:
         return self.relay.file.read_bytes().count(b'"accepted"') if self.relay.file.exists() else 0
 
@@ -72,7 +89,11 @@ class Rig(Product):
 
 @dataclass(frozen=True)
 class Account:
-    """What a run left behind. All must be as in `must_add_up`."""
+    """What a run left behind; see `must_add_up`.
+
+    `bound`: a window for each worker killed or cut off, and the replies lost on
+    the way (a connection that dropped after the dot).
+    """
 
     lost: int
     twice: int
@@ -105,15 +126,15 @@ def account_of(rig: Rig, run: int) -> Account:
     states = {f"<{message_id}>": state for message_id, state, _listed in rows}
     told = sum(state == "accepted" for state in states.values())
     return Account(
-        # Neither sent nor in a state that says why not.
+        # Told as accepted, and the relay knows nothing of it.
         lost=sum(state == "accepted" and not accepted[mid] for mid, state in states.items()),
         twice=sum(count > 1 for count in accepted.values()),
         unknown=sum(state == "unknown" for state in states.values()),
-        bound=rig.killed * WINDOW,
+        bound=rig.killed * WINDOW + rig.lost_replies,
         # At the relay, and neither accepted nor unknown here; or counters that differ.
         unaccounted=sum(
-            bool(count) and states.get(mid) not in ("accepted", "unknown")
-            for mid, count in accepted.items()
+            bool(accepted[mid]) and state not in ("accepted", "unknown")
+            for mid, state in states.items()
         ) + abs(recipients - counted) + abs(recipients - len(rows)) + (told - journaled),
         unlisted=sum(state == "unknown" and not listed for _mid, state, listed in rows),
     )  # fmt: skip

@@ -18,7 +18,6 @@ from postroad.core.lifecycle import DeliveryState, FactKind
 from .driver import Answer, Claimed, Item, Outcome, Report, Stage
 from .postgres_driver import PostgresDriver
 
-REPLIES = (*[FactKind.ACCEPTED] * 4, *[FactKind.DEFERRED] * 3, FactKind.REJECTED, FactKind.DEAD)
 BUSY = 100
 SETTLEMENTS = (FactKind.SETTLED_SENT, FactKind.SETTLED_RESEND, FactKind.SETTLED_DROP)
 
@@ -151,6 +150,8 @@ class Crew(Someone):
     """
 
     worker: int = 0
+    replies: Sequence[FactKind] = ()
+    """What relays say."""
     is_steady: bool = False
     """Dies no more, and hears no refusal any more."""
     late: list[tuple[int, Claimed, list[Outcome]]] = field(default_factory=list)
@@ -215,7 +216,7 @@ class Crew(Someone):
         for go in report.go:
             item = claimed.items[go.position]
             self.seen.grant(claimed.run, item, addresses[item.n], asked_at)
-            kind = FactKind.ACCEPTED if self.is_steady else self.random.choice(REPLIES)
+            kind = FactKind.ACCEPTED if self.is_steady else self.random.choice(self.replies)
             outcomes.append(Outcome(item.n, item.attempt, kind))
         return outcomes
 

@@ -23,6 +23,7 @@ from .story import ENDED
 SECONDS = max(4, min(EXAMPLES, 60))
 LIMITS = Limits(window=5, batch_size=20, dead_after=0.3, backoff=0, resend_after=0)
 PEOPLE = [Person(f"c{k}@{lane}.example", lane) for k in range(300) for lane in "ab"]
+OK, LATER, NO, DEAD = FactKind.ACCEPTED, FactKind.DEFERRED, FactKind.REJECTED, FactKind.DEAD
 HEALING_SECONDS = 60.0
 
 
@@ -45,14 +46,21 @@ def hall(postgres_server: TestServer, template_database: str) -> Iterator[Hall]:
         yield Hall(dsn, stack)
 
 
-def test_all_at_once_wait_in_no_circle_and_add_up(hall: Hall) -> None:
+@pytest.mark.parametrize(
+    ("people", "replies"),
+    [(600, (OK, OK, OK, OK, LATER, LATER, LATER, NO, DEAD)), (4, (LATER, DEAD, DEAD))],
+    ids=["many mails", "the same few mails"],
+)
+def test_all_at_once_wait_in_no_circle_and_add_up(
+    hall: Hall, people: int, replies: tuple[FactKind, ...]
+) -> None:
     hand = hall.driver()
-    runs = [hand.verify(campaign, PEOPLE, urgent=campaign == 1) for campaign in (1, 2, 3)]
+    runs = [hand.verify(campaign, PEOPLE[:people], urgent=campaign == 1) for campaign in (1, 2, 3)]
     seen = Seen()
     until = time.monotonic() + SECONDS
     stopper = Stopper(hall.driver(), Random(0), seen, until, runs[0])
     managers = [Manager(hall.driver(), Random(k), seen, until, runs) for k in range(2)]
-    crews = [Crew(hall.driver(), Random(k), seen, until, worker=k) for k in range(4)]
+    crews = [Crew(hall.driver(), Random(k), seen, until, k, replies) for k in range(4)]
     schedulers = [Scheduler(hall.driver(), Random(k), seen, until) for k in range(2)]
     everyone: list[Someone] = [stopper, *managers, *crews, *schedulers]
     with ThreadPoolExecutor(len(everyone)) as threads:
