@@ -7,10 +7,10 @@ from postroad.settings import Settings
 from scripts.docs.markdown import code, page, table
 
 _INTRODUCTION = """\
-Every process of Postroad reads its settings from the environment when it starts. A value that cannot
-be read is named, and nothing starts. What changes while Postroad runs (relays and their limits, the
-public address, the undo time, the sender) is set in the console and kept in the database; where the
-console has no value yet, the one from here holds.
+Every process of Postroad reads its settings from the environment when it starts. A value that
+cannot be read is named, and nothing starts. What changes while Postroad runs (relays and their
+limits, the public address, the undo time, the sender) is set in the console and kept in the
+database; where the console has no value yet, the one from here holds.
 
 `POSTROAD_RELAY_PASSWORD` is read by `postroad send` only: the password of the relay named by
 `--relay`, so that it appears in no list of processes."""
@@ -33,7 +33,12 @@ def configuration_page() -> str:
 
 
 def _row(name: str, field: FieldInfo) -> tuple[str, str, str, str]:
-    return code(_variable(name, field)), _default(name, field), _range(field), field.description or ""
+    return (
+        code(_variable(name, field)),
+        _default(name, field),
+        _range(field),
+        field.description or "",
+    )
 
 
 def _variable(name: str, field: FieldInfo) -> str:

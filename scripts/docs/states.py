@@ -22,7 +22,7 @@ the lower: a 250 that arrives late decides. Of the others the higher attempt win
 attempt the higher rank. Order of arrival plays no part. `sending` is no state: a mail is *sending*
 while it is begun and has no outcome yet.
 
-A mark is what the manager's hand added: an unknown that was settled as sent stays marked for ever."""
+A mark is what the manager's hand added: an unknown that was settled as sent stays marked so."""
 
 
 def states_page() -> str:
@@ -61,7 +61,9 @@ def _run_table() -> str:
         for after, why in follow.items()
     ]
     ended = [
-        (code(state.value), "", "the end") for state, follow in RUN_TRANSITIONS.items() if not follow
+        (code(state.value), "", "the end")
+        for state, follow in RUN_TRANSITIONS.items()
+        if not follow
     ]
     return table(("from", "to", "when"), [*rows, *ended])
 

@@ -32,7 +32,7 @@ from postroad.core.unknown import Settlement
 from postroad.engine.smtp.inbox import InboxEntry, InboxMail, InboxStore
 from postroad.imports import Imports
 from postroad.people import Picked, Public, SetForAll, Suppressions
-from postroad.revisions import compiled, spec_of
+from postroad.revisions import compiled, sized_files, spec_of, without_octets
 from postroad.settings import Settings
 from postroad.store.connection import close_connections
 from postroad.store.reads import account as account_reads
@@ -154,8 +154,9 @@ def default_preferences(settings: Settings) -> Preferences:
 
 def content_faults(revision_id: RevisionId, *, is_bulk: bool) -> tuple[str, ...]:
     """What blocks a saved revision, each text naming line and column where it has them."""
-    spec = revision_spec(revision_id)
-    done = compile_revision(spec)
+    kept = _revision(revision_id)
+    spec = spec_of(kept, sized_files(kept.files))
+    done = compile_revision(without_octets(spec))
     if isinstance(done, list):
         return tuple(placed(fault) for fault in done)
     found = check_content(spec, is_bulk=is_bulk)
@@ -164,9 +165,7 @@ def content_faults(revision_id: RevisionId, *, is_bulk: bool) -> tuple[str, ...]
 
 def revision_spec(revision_id: RevisionId) -> RevisionSpec:
     """A saved revision with its files. LookupError when there is none of that number."""
-    kept = content_reads.revision(revision_id)
-    if kept is None:
-        raise LookupError(f"There is no revision {revision_id}.")
+    kept = _revision(revision_id)
     return spec_of(
         kept,
         (
@@ -174,6 +173,13 @@ def revision_spec(revision_id: RevisionId) -> RevisionSpec:
             for file in kept.files
         ),
     )
+
+
+def _revision(revision_id: RevisionId) -> content_reads.RevisionDetail:
+    kept = content_reads.revision(revision_id)
+    if kept is None:
+        raise LookupError(f"There is no revision {revision_id}.")
+    return kept
 
 
 def load_revision(revision_id: RevisionId) -> CompiledRevision:

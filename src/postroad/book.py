@@ -5,7 +5,6 @@ after `web.django_settings.configure`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import BinaryIO, TextIO
 from zoneinfo import available_timezones
 
@@ -19,7 +18,6 @@ from postroad.actions import tag_contacts as tagging
 from postroad.actions import use_relay as using
 from postroad.actions.keep_files import keep_files
 from postroad.content import source
-from postroad.content.attachment import FileSpec
 from postroad.content.fault import TemplateFault
 from postroad.content.message import compile_revision
 from postroad.core.audience import Definition
@@ -38,7 +36,7 @@ from postroad.core.relay_check import RelayAnswers, RelayFault
 from postroad.core.revision import KeptFile, NewFile, NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
 from postroad.relay_check import check_relay
-from postroad.revisions import spec_of_draft
+from postroad.revisions import spec_of_draft, without_octets
 from postroad.store.loading import PASSWORD_PURPOSE
 from postroad.store.reads import audience as audience_reads
 from postroad.store.reads import audience_people
@@ -155,7 +153,7 @@ class Contents:
 
 def template_faults(revision: NewRevision) -> Mapping[str, str]:
     """Field of the form → what is wrong with its template, with line and column."""
-    compiled = compile_revision(replace(spec_of_draft(revision), files=_nameable(revision)))
+    compiled = compile_revision(without_octets(spec_of_draft(revision)))
     faults: dict[str, str] = {}
     if isinstance(compiled, list):
         for fault in compiled:
@@ -164,11 +162,6 @@ def template_faults(revision: NewRevision) -> Mapping[str, str]:
 
 
 _FIELD_OF = {"subject": "subject", "body": "source", "text": "text_source", "files": "files"}
-
-
-def _nameable(revision: NewRevision) -> tuple[FileSpec, ...]:
-    """Names are judged here, not the bytes."""
-    return tuple(FileSpec(file.name, file.media_type, b"") for file in revision.files)
 
 
 def placed(fault: TemplateFault) -> str:

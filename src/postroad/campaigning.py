@@ -18,7 +18,7 @@ from postroad.core.ids import CampaignId
 from postroad.core.mail import Recipient, Sender
 from postroad.core.revision import NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
-from postroad.revisions import spec_of_draft
+from postroad.revisions import spec_of_draft, without_octets
 from postroad.store.reads import campaign as campaign_reads
 from postroad.store.reads import contact as contact_reads
 from postroad.store.reads import preview as preview_reads
@@ -85,7 +85,7 @@ class Drafts:
     edge = staticmethod(preview_reads.edge)
 
     def examine(self, draft: NewRevision) -> Examined:
-        return examine_content(spec_of_draft(draft), self.known_names())
+        return examine_content(without_octets(spec_of_draft(draft)), self.known_names())
 
     def known_names(self) -> Collection[str]:
         """Variables that every mail has, or that somebody among the newest contacts has."""
@@ -104,7 +104,8 @@ class Drafts:
             for fault in self.examine(draft_of(revision)).faults
             if not fault.is_blocking
         ]
-        return [*unknown, *(check for check in checks if check.severity is not Severity.RED)]
+        rest = [check for check in checks if check.severity is not Severity.RED]
+        return [*unknown, *(Check(check.severity, "content", check.text) for check in rest)]
 
     def preview(self, revision: RevisionDetail, person: PreviewPerson, setting: Setting) -> Preview:
         """The mail of one contact; nothing is kept."""

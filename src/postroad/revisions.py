@@ -4,13 +4,14 @@ In one place, because the console and every worker must make the same octets of 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol, cast
 
 from postroad.content.attachment import FileSpec
 from postroad.content.message import CompiledRevision, RevisionSpec, compile_revision
 from postroad.content.source import Format
 from postroad.core.ids import RevisionId
-from postroad.core.revision import NewRevision
+from postroad.core.revision import KeptFile, NewFile, NewRevision
 from postroad.core.variables import Policy, VariablePolicy
 
 
@@ -51,8 +52,19 @@ def spec_of_draft(draft: NewRevision) -> RevisionSpec:
         source=draft.source,
         text_source=draft.text_source,
         policies=policies_of(draft.policies),
-        files=tuple(FileSpec(file.name, file.media_type, bytes(file.size)) for file in draft.files),
+        files=sized_files(draft.files),
     )
+
+
+def without_octets(spec: RevisionSpec) -> RevisionSpec:
+    """The same with files of no length: whether it compiles depends on their names alone."""
+    files = tuple(FileSpec(file.name, file.media_type, b"") for file in spec.files)
+    return replace(spec, files=files)
+
+
+def sized_files(files: Iterable[NewFile | KeptFile]) -> tuple[FileSpec, ...]:
+    """Files of the right length without their octets, for checks that ask how large they are."""
+    return tuple(FileSpec(file.name, file.media_type, bytes(file.size)) for file in files)
 
 
 def policies_of(entered: Mapping[str, Mapping[str, str]]) -> dict[str, VariablePolicy]:

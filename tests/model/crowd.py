@@ -229,4 +229,3 @@ class Crew(Someone):
         if self.late and (self.is_steady or self.random.random() < 0.2):
             worker, claimed, outcomes = self.late.pop(0)
             self.driver.report(worker, claimed.batch, claimed.claim, outcomes, None, None)
-

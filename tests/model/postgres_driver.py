@@ -57,6 +57,7 @@ class PostgresDriver:
     def __init__(
         self, connections: Sequence[psycopg.Connection], limits: Limits | None = None
     ) -> None:
+        self.connections = tuple(connections)
         self._hand, *self._wires = connections
         self.limits = limits or Limits()
         self._clock = 0.0
@@ -68,7 +69,7 @@ class PostgresDriver:
     def afresh(self) -> "PostgresDriver":
         """For the next schedule, on an empty stage."""
         stage.clear(self._hand)
-        return PostgresDriver([self._hand, *self._wires])
+        return PostgresDriver(self.connections)
 
     # speaking
 

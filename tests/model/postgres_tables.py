@@ -63,9 +63,7 @@ def _folded(attempt: int, fact: str, state: str, _address: str) -> Folded:
 def _batch(
     number: int, run: int, stage: str, owner: str | None, started_upto: int, *items: list[int]
 ) -> BatchRow:
-    return BatchRow(
-        number, run, Stage(stage), worker_of(owner), items_of(*items), started_upto
-    )
+    return BatchRow(number, run, Stage(stage), worker_of(owner), items_of(*items), started_upto)
 
 
 def items_of(*columns: list[int]) -> tuple[Item, ...]:

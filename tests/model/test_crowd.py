@@ -67,7 +67,6 @@ def test_all_at_once_wait_in_no_circle_and_add_up(
         for done in [threads.submit(each.live) for each in everyone]:
             done.result()
     _go_on_to_the_end(hand, crews, runs)
-    print(seen.granted.total(), seen.acts, [hand.in_state(r, "purged").__len__() for r in runs], __import__("collections").Counter(r.kind for r in hand.tables().journal))
     _judge(hand, seen)
 
 

@@ -1,18 +1,23 @@
 """The real engine on PostgreSQL, put through the model's rules and schedules."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from functools import partial
-
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
-from postroad.testing.database import TestServer
+from postroad.core.lifecycle import FactKind, RunState
 
-from . import postgres_stage as stage
-from .driver import Driver
+from .driver import Driver, Person
 from .machine import EXAMPLES, SendingProtocol, tuned
-from .postgres_driver import CONNECTIONS, PostgresDriver
+from .postgres_driver import PostgresDriver
+from .schedules import (
+    ONE,
+    OTHER,
+    a_running_run,
+    handed_in,
+    opened,
+    silence,
+    taken,
+    tries_under_way,
+)
 from .story import play
 from .test_schedules import (
     test_a_claim_whose_answer_was_lost_is_given_up,
@@ -44,16 +49,7 @@ __all__ = [
     "test_what_a_preparing_worker_holds_is_purged_after_a_stop",
 ]
 
-SEEDS = range(EXAMPLES or 8)
-
-
-@pytest.fixture(scope="module")
-def engine(postgres_server: TestServer, template_database: str) -> Iterator[PostgresDriver]:
-    """One database for all schedules here, emptied between two."""
-    with postgres_server.clone(template_database) as dsn, ExitStack() as stack:
-        stage.set_stage(dsn, has_own_clock=True)
-        enter = partial(stage.enter, dsn, has_own_clock=True)
-        yield PostgresDriver([stack.enter_context(enter()) for _ in range(1 + CONNECTIONS)])
+SEEDS = range(EXAMPLES or 12)
 
 
 @pytest.fixture
@@ -65,9 +61,7 @@ def test_the_engine_keeps_every_promise_under_any_rules(engine: PostgresDriver) 
     class EngineProtocol(SendingProtocol):
         make_driver = staticmethod(engine.afresh)
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        EngineProtocol, settings=tuned(examples=8, steps=40)
-    )
+    run_state_machine_as_test(EngineProtocol, settings=tuned(examples=12, steps=40))
 
 
 def test_random_schedules_keep_every_promise_in_the_engine(engine: PostgresDriver) -> None:
@@ -76,3 +70,34 @@ def test_random_schedules_keep_every_promise_in_the_engine(engine: PostgresDrive
             play(engine.afresh(), seed, steps=100)
         except AssertionError as broken:
             raise AssertionError(f"schedule {seed}: {broken}") from broken
+
+
+def test_a_run_held_while_it_is_selected_goes_on_when_it_is_let_go(driver: Driver) -> None:
+    driver.join(ONE)
+    run = driver.verify(1, [Person("s@a.example", "a")], urgent=False)
+    selecting = driver.claim_run(ONE)
+    assert selecting is not None
+    driver.hold(run)
+    assert not driver.select(ONE, *selecting)
+    driver.let_go(run)
+    assert driver.claim_run(ONE) is not None
+
+
+def test_verifying_again_abandons_a_run_held_before_its_launch(driver: Driver) -> None:
+    held = driver.verify(1, [Person("s@a.example", "a")], urgent=False)
+    driver.hold(held)
+    made = driver.verify(1, [Person("s@a.example", "a")], urgent=False)
+    assert made != held
+    assert driver.tables().runs == {held: RunState.STOPPED, made: RunState.SELECTING}
+    # It could not go on beside the other: a campaign has one verified run.
+    assert not driver.let_go(held)
+
+
+def test_a_late_refusal_leaves_an_ordered_resend_standing(driver: Driver) -> None:
+    run = a_running_run(driver, people=1)
+    claimed = taken(driver, ONE)
+    opened(driver, ONE, claimed, hi=1)
+    silence(driver, frozenset({OTHER}))
+    driver.settle(run, 1, 1, FactKind.SETTLED_RESEND)
+    handed_in(driver, ONE, claimed, [FactKind.REJECTED])
+    assert tries_under_way(driver, run, n=1, attempt=2) == 1

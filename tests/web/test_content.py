@@ -98,6 +98,24 @@ def test_an_endless_template_is_stopped_and_the_preview_says_so(app: App, manage
     assert "template does too much" in words(manager.get(f"/content/{content}/"))
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("subject", "Hello\r\nBcc: everybody@example.org"),
+        ("subject", "Hel\0lo"),
+        ("source", "Dear\0 you"),
+        ("name", "Let\0ter"),
+    ],
+)
+def test_a_line_break_or_nul_never_gets_into_a_revision(
+    app: App, manager: Client, field: str, text: str
+) -> None:
+    answer = manager.post("/content/new/", typed(**{field: text}))
+    assert answer.status_code == 422
+    assert f'id="id_{field}-fault"' in answer.content.decode()
+    assert app.contents.all() == []
+
+
 def test_an_unknown_variable_is_shown_in_its_line_with_a_suggestion(
     app: App, manager: Client
 ) -> None:
@@ -106,7 +124,7 @@ def test_an_unknown_variable_is_shown_in_its_line_with_a_suggestion(
     assert answer.status_code == 200
     assert "Body, line 2, column 9" in said
     assert "Did you mean first_name?" in said
-    assert "<mark>fist_name }}!</mark>" in answer.content.decode()
+    assert "<mark>fist_name</mark> }}!" in answer.content.decode()
     assert app.contents.all() == []
 
 

@@ -16,7 +16,7 @@ LONGEST_SHOWN = 120
 class Fault:
     """One fault; line and column from 1, 0 where it has no place.
 
-    `before` and `after` are the line around its place, cut where it is long.
+    `before`, `marked` and `after` are the line around its place, cut where it is long.
     Not `is_blocking`: it can be saved, but see what the text says.
     """
 
@@ -27,6 +27,7 @@ class Fault:
     variable: str
     is_blocking: bool
     before: str = ""
+    marked: str = ""
     after: str = ""
 
 
@@ -95,6 +96,8 @@ def _shown(fault: TemplateFault, spec: RevisionSpec) -> Fault:
     line = lines[fault.line - 1] if 0 < fault.line <= len(lines) else ""
     at = max(0, fault.column - 1)
     start = max(0, at - LONGEST_SHOWN // 2)
+    is_named = fault.variable and line.startswith(fault.variable, at)
+    end = at + (len(fault.variable) if is_named else LONGEST_SHOWN)
     return Fault(
         fault.part,
         fault.line,
@@ -103,7 +106,8 @@ def _shown(fault: TemplateFault, spec: RevisionSpec) -> Fault:
         fault.variable,
         is_blocking=fault.kind is not FaultKind.UNKNOWN_VARIABLE,
         before=("…" if start else "") + line[start:at],
-        after=line[at : at + LONGEST_SHOWN],
+        marked=line[at:end],
+        after=line[end : end + LONGEST_SHOWN],
     )
 
 

@@ -181,7 +181,8 @@ class Sending:
 
     def _leave_to_up(self, app: "App", run_id: RunId, launched: Launched) -> int:
         self.console.print(
-            f"{wording.mails(launched.mails)} to go out at {launched.release_at:%Y-%m-%d %H:%M %Z}. "
+            f"{wording.mails(launched.mails)} to go out at "
+            f"{launched.release_at:%Y-%m-%d %H:%M %Z}. "
             f"`postroad run show {run_id}` follows them, `postroad run stop {run_id}` stops them."
         )
         self._keep(look(app, run_id))

@@ -98,10 +98,10 @@ def _compile(
 ) -> "CompiledRevision | list[TemplateFault]":
     html = _html_segments(spec.format, body)
     text = _text_segments(spec.format, body, own_text)
-    html_template = join(html, quote_text) if html else ""
-    text_template = join(text, quote_text)
     is_made = spec.format == "html" and own_text is None
     try:
+        html_template = join(html, quote_text) if html else ""
+        text_template = join(text, quote_text)
         text_renderer = compile_template(text_template, quote_text)
         renderers = Renderers(
             compile_template(join(tidy(subject.segments), _literal), str),

@@ -30,12 +30,11 @@ class Overview:
 
 
 def stations(seen: Overview) -> list[Station]:
-    """The first that is empty is the next to look at."""
+    """The first that is empty is the next to look at, unless one before it is blocked."""
     road = [make(seen) for make in _STATIONS]
-    for at, station in enumerate(road):
-        if station.state == "empty":
-            road[at] = replace(station, state="look")
-            break
+    at = next((at for at, station in enumerate(road) if station.state in ("empty", "block")), None)
+    if at is not None and road[at].state == "empty":
+        road[at] = replace(road[at], state="look")
     return road
 
 
@@ -100,7 +99,7 @@ def _verify(seen: Overview) -> Station:
         return Station(
             "done", "shield-check", "Verify", f"Run {run.number}", "Verify again for more", to
         )
-    hint = "The last run was stopped" if run else "Prepares every mail, sends none"
+    hint = f"Run {run.number} was stopped" if run else "Sends nothing yet"
     return Station("empty", "shield-check", "Verify", "Not yet", hint, "#verify")
 
 

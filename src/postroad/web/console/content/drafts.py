@@ -1,5 +1,6 @@
 """What a posted form of a content comes to: texts, policies, and files that survive a fault."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -20,6 +21,7 @@ from .forms import ContentForm
 
 POLICY: Final = "policy:"
 DEFAULT: Final = "default:"
+_NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,22 @@ def posted_draft(request: Request) -> Draft:
         policies=_policies(data),
         files=files,
     )
-    return Draft(form, revision, request.app.drafts.examine(revision), files, notes)
+    examined = request.app.drafts.examine(revision)
+    put_on_form(form, _placed(examined))
+    return Draft(form, revision, examined, files, notes)
+
+
+_FIELDS: Final = {"subject": "subject", "body": "source", "text": "text_source", "files": "files"}
+
+
+def _placed(examined: Examined) -> dict[str, str]:
+    """By field, where its first fault is; the faults themselves are listed above the form."""
+    found: dict[str, str] = {}
+    for fault in examined.faults:
+        if fault.is_blocking:
+            place = f"Line {fault.line}, column {fault.column}: m" if fault.line else "M"
+            found.setdefault(_FIELDS[fault.part], f"{place}end what is listed above.")
+    return found
 
 
 def put_on_form(form: ContentForm, faults: Mapping[str, str]) -> None:
@@ -140,7 +157,7 @@ def _kept(request: Request, data: QueryDict) -> tuple[KeptFile, ...]:
     for place, text in enumerate(data.getlist("kept")):
         number, _, rest = text.partition(" ")
         media_type, _, name = rest.partition(" ")
-        if str(place) not in dropped and number.isascii() and number.isdecimal():
+        if str(place) not in dropped and _NUMBER.fullmatch(number):
             wanted.append((int(number), name, media_type))
     return request.app.contents.kept_files(wanted)
 
