@@ -16,8 +16,6 @@ from postroad.actions.drain_worker import Draining, drain_worker
 from postroad.actions.requeue_dead import Requeued, requeue_dead
 from postroad.actions.settle_unknown import AllUnknown, Settled, settle_unknown
 from postroad.actions.verify_campaign import verify_campaign
-from postroad.book import Audiences, Contacts, Contents, Relays, placed
-from postroad.campaigning import Campaigns, Drafts
 from postroad.content import reading
 from postroad.content.attachment import FileSpec
 from postroad.content.checks import Severity, check_content
@@ -30,9 +28,6 @@ from postroad.core.running import ActOutcome, LaunchOutcome, StopOutcome, Verify
 from postroad.core.saved import Gone, Refused
 from postroad.core.unknown import Settlement
 from postroad.engine.smtp.inbox import InboxEntry, InboxMail, InboxStore
-from postroad.imports import Imports
-from postroad.people import Picked, Public, SetForAll, Suppressions
-from postroad.revisions import compiled, sized_files, spec_of, without_octets
 from postroad.settings import Settings
 from postroad.store.connection import close_connections
 from postroad.store.reads import account as account_reads
@@ -56,6 +51,11 @@ from postroad.store.writes import account as account_writes
 from postroad.store.writes import attention as attention_writes
 from postroad.store.writes import run as run_writes
 from postroad.store.writes import worker as worker_writes
+from postroad.wiring.book import Audiences, Contacts, Contents, Relays, placed
+from postroad.wiring.campaigning import Campaigns, Drafts
+from postroad.wiring.imports import Imports
+from postroad.wiring.people import Picked, Public, SetForAll, Suppressions
+from postroad.wiring.revisions import compiled, sized_files, spec_of, without_octets
 
 
 class Clock:

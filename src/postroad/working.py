@@ -8,10 +8,10 @@ from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
 from postroad.engine.doorbell.postgres import PostgresDoorbell
 from postroad.engine.worker import WorkerPlan
-from postroad.revisions import compiled, spec_of
 from postroad.settings import Settings
 from postroad.store.loading import NotThere, load_relay, load_revision
 from postroad.store.secrets import BadKey, load_key
+from postroad.wiring.revisions import compiled, spec_of
 
 
 def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> WorkerPlan:

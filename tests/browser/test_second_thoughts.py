@@ -11,7 +11,6 @@ from .steps import (
     expect_state,
     expect_sum,
     go,
-    launch,
     make_audience,
     make_campaign,
     make_content,
@@ -117,7 +116,7 @@ def launch_slowly(page: Page) -> None:
 def no_time_to_undo(page: Page) -> None:
     report = page.url
     go(page, "Settings")
-    page.get_by_label(re.compile("undo", re.I)).fill("0")
+    page.get_by_label(re.compile("undo", re.IGNORECASE)).fill("0")
     page.get_by_role("button", name="Save").click()
     expect(toast(page)).to_be_visible()
     page.goto(report)

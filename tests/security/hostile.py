@@ -76,7 +76,7 @@ def _bring_files(app: App, manager: Client) -> dict[str, object]:
         body = f"Content-Type: text/html\r\n\r\n{EVIL}\r\n"
         number = inbox.add(NewMail(1.7e9, EVIL, EVIL, (head + body).encode()))
         part = (
-            f'{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{body}--b\r\n'
+            f"{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{body}--b\r\n"
             "Content-Type: text/html\r\nContent-Disposition: attachment;"
             f" filename*=utf-8''%3Cimg%20src%3Dx%20onerror%3Drun()%3E.html\r\n\r\n{EVIL}\r\n--b--\r\n"
         )

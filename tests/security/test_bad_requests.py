@@ -7,21 +7,12 @@ import pytest
 from django.test import Client
 
 from postroad.app import App
+
 from .hostile import EVIL, World, a_hostile_world
 from .walk import Place, active_parts, console
 
-QUERY = (
-    "address after archived at back base before confirm contact cursor edge from html mail name"
-    " next of on part preset q reason run seen show state tag text upto who page sort campaign"
-).split()
-FIELDS = (
-    "address after attribute audience back base campaign company confirm connections content"
-    " count default:name drop first_name forget_password format host how is_first kept kind"
-    " last_name letter name note of password per_day per_minute policy:name port postal_address"
-    " public_url relay reply_to sender_address sender_name source state subject tags text"
-    " text_source tls typed undo_seconds upto user value when at date time zone current new again"
-    " ca_file people all run old_password new_password password1 password2"
-).split()
+QUERY = ["address", "after", "archived", "at", "back", "base", "before", "confirm", "contact", "cursor", "edge", "from", "html", "mail", "name", "next", "of", "on", "part", "preset", "q", "reason", "run", "seen", "show", "state", "tag", "text", "upto", "who", "page", "sort", "campaign"]
+FIELDS = ["address", "after", "attribute", "audience", "back", "base", "campaign", "company", "confirm", "connections", "content", "count", "default:name", "drop", "first_name", "forget_password", "format", "host", "how", "is_first", "kept", "kind", "last_name", "letter", "name", "note", "of", "password", "per_day", "per_minute", "policy:name", "port", "postal_address", "public_url", "relay", "reply_to", "sender_address", "sender_name", "source", "state", "subject", "tags", "text", "text_source", "tls", "typed", "undo_seconds", "upto", "user", "value", "when", "at", "date", "time", "zone", "current", "new", "again", "ca_file", "people", "all", "run", "old_password", "new_password", "password1", "password2"]
 NASTY = {
     "markup": EVIL,
     "a header": "Ann\r\nBcc: eve@evil.example",

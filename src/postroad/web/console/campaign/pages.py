@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from postroad.actions.preview_mail import NotMade, Shown
-from postroad.campaigning import setting_of
 from postroad.core.campaign import Severity
 from postroad.core.ids import AudienceVersionId
 from postroad.web.console.request import Request
 from postroad.web.console.respond import page
+from postroad.wiring.campaigning import setting_of
 
 from .checklist import lines_of
 from .editing import found

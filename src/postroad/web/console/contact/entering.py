@@ -12,11 +12,11 @@ from postroad.actions.add_contacts import Added
 from postroad.core.contact import PutCounts
 from postroad.core.contact_csv import Field, GoodRow
 from postroad.core.saved import Gone, Refused
-from postroad.imports import Finished, Preview
 from postroad.web.console import figures
 from postroad.web.console.forms import put_faults
 from postroad.web.console.request import Request, posted
 from postroad.web.console.respond import attachment, page, see_other
+from postroad.wiring.imports import Finished, Preview
 
 from .forms import ImportForm, PasteForm, UploadForm
 

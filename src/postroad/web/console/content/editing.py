@@ -5,7 +5,6 @@ from typing import Any, Final, assert_never
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from postroad.campaigning import draft_of
 from postroad.core.ids import ContentId
 from postroad.core.revision import NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
@@ -13,6 +12,7 @@ from postroad.web.console import figures
 from postroad.web.console.links import numbers_in
 from postroad.web.console.request import Request
 from postroad.web.console.respond import page, see_other
+from postroad.wiring.campaigning import draft_of
 
 from .drafts import Draft, draft_from, posted_draft, put_on_form
 

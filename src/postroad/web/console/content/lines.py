@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from postroad.actions.examine_content import Variable
-from postroad.campaigning import SAMPLE_UNSUBSCRIBE, PreviewPerson, Setting
 from postroad.core.variables import is_missing
+from postroad.wiring.campaigning import SAMPLE_UNSUBSCRIBE, PreviewPerson, Setting
 
 _TONES: Final = {"red": "bad", "yellow": "warn", "blue": ""}
 _ORDER: Final = list(_TONES)

@@ -8,12 +8,12 @@ from django.utils.html import escape
 from django.views.decorators.http import require_GET
 
 from postroad.actions.preview_mail import NotMade, Shown
-from postroad.campaigning import PreviewPerson, Setting, draft_of, setting_of
 from postroad.core.ids import CampaignId, ContactId, ContentId
 from postroad.web.console.links import link, numbers_in
 from postroad.web.console.request import Request
 from postroad.web.console.respond import page
 from postroad.web.console.respond import preview as in_frame
+from postroad.wiring.campaigning import PreviewPerson, Setting, draft_of, setting_of
 
 from .editing import found
 from .forms import FORMATS

@@ -16,12 +16,12 @@ from typing import BinaryIO, Final
 from uuid import UUID, uuid4
 
 from postroad.actions.import_contacts import Imported, import_contacts
-from postroad.book import KNOWN_ZONES
 from postroad.core.contact import PutCounts
 from postroad.core.contact_csv import BadRow, GoodRow, HeaderFault, Layout, open_contacts
 from postroad.core.csv_records import NotText
 from postroad.core.saved import Gone, Refused
 from postroad.store.writes import contact as contact_writes
+from postroad.wiring.book import KNOWN_ZONES
 
 PREVIEWED: Final = 20
 KEPT_SECONDS: Final = 30 * 24 * 3600

@@ -8,7 +8,6 @@ from postroad.actions import release_address as releasing
 from postroad.actions import save_preferences as saving
 from postroad.actions import suppress_address as suppressing
 from postroad.actions import unsubscribe as unsubscribing
-from postroad.book import KNOWN_ZONES
 from postroad.core.audience import HandPicked
 from postroad.core.preferences import Preferences
 from postroad.core.saved import Gone, Refused
@@ -21,6 +20,7 @@ from postroad.store.reads import unsubscribe as unsubscribe_reads
 from postroad.store.writes import setting as setting_writes
 from postroad.store.writes import suppression as suppression_writes
 from postroad.store.writes import unsubscribe as unsubscribe_writes
+from postroad.wiring.book import KNOWN_ZONES
 
 
 class Suppressions:

@@ -18,13 +18,13 @@ from postroad.core.ids import CampaignId
 from postroad.core.mail import Recipient, Sender
 from postroad.core.revision import NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
-from postroad.revisions import spec_of_draft, without_octets
 from postroad.store.reads import campaign as campaign_reads
 from postroad.store.reads import contact as contact_reads
 from postroad.store.reads import preview as preview_reads
 from postroad.store.reads.content import RevisionDetail
 from postroad.store.writes import campaign as campaign_writes
 from postroad.store.writes import run as run_writes
+from postroad.wiring.revisions import spec_of_draft, without_octets
 
 SAMPLE_SENDER = Sender("You", "you@example.org", "", "Your postal address")
 """Whom a content is from until a campaign says so."""

@@ -35,8 +35,6 @@ from postroad.core.relay import RelayFields
 from postroad.core.relay_check import RelayAnswers, RelayFault
 from postroad.core.revision import KeptFile, NewFile, NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
-from postroad.relay_check import check_relay
-from postroad.revisions import spec_of_draft, without_octets
 from postroad.store.loading import PASSWORD_PURPOSE
 from postroad.store.reads import audience as audience_reads
 from postroad.store.reads import audience_people
@@ -50,6 +48,8 @@ from postroad.store.writes import contact as contact_writes
 from postroad.store.writes import content as content_writes
 from postroad.store.writes import relay as relay_writes
 from postroad.store.writes import relay_health as relay_health_writes
+from postroad.wiring.relay_check import check_relay
+from postroad.wiring.revisions import spec_of_draft, without_octets
 
 KNOWN_ZONES = frozenset(available_timezones())
 
