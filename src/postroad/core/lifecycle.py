@@ -1,7 +1,7 @@
 """States of runs and deliveries, and the fold of facts into a state.
 
-This is the one table. The SQL CHECK constraints, the SQL function
-`fold_fact`, the diagram in docs/states.md and the words of the console come
+This is the one table. The SQL CHECK constraints, the table `fact_rule` by which
+`record_facts` folds, the diagram in docs/states.md and the words of the console come
 from it or are tested against it.
 
 A *fact* is a journal entry about one delivery. Facts arrive in any order and

@@ -28,9 +28,12 @@ def numbers_in(query: QueryDict, name: str = "of") -> list[int]:
 def back_to(request: Request, default: str, *args: object) -> str:
     """Where an act was pressed, when that is a page of ours, else the page of that name."""
     wanted = request.POST.get("back") or request.GET.get("back", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return reverse(default, args=args)
+    return wanted if is_of_ours(wanted) else reverse(default, args=args)
+
+
+def is_of_ours(address: str) -> bool:
+    """Whether it is the path of a page here: a mere word is none, and would be taken for a name."""
+    return address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
 
 
 def pager(words: str, previous: str, following: str) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from postroad.web.console.links import is_of_ours
 from postroad.web.console.request import Request, is_fragment, is_signed_in, posted
 from postroad.web.console.respond import page, see_other
 
@@ -78,9 +78,7 @@ def _enter(request: Request, user: User, by: str) -> None:
 def _next(request: Request) -> str:
     """Where the visitor wanted to go, when that is a page of ours."""
     wanted = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return resolve_url("web:home")
+    return wanted if is_of_ours(wanted) else resolve_url("web:home")
 
 
 @login_not_required
