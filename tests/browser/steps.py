@@ -83,7 +83,9 @@ def outcome(page: Page, state: str) -> Locator:
 
 
 def expect_state(page: Page, state: str) -> None:
-    expect(page.locator("#run-head .pr-badge").first).to_have_text(re.compile(f"^{state}$", re.IGNORECASE))
+    expect(page.locator("#run-head .pr-badge").first).to_have_text(
+        re.compile(f"^{state}$", re.IGNORECASE)
+    )
 
 
 def expect_sum(page: Page, recipients: int) -> None:

@@ -130,7 +130,9 @@ def mend_the_dead_letter(page: Page) -> None:
     side.get_by_role("link", name="Open all").click()
     expect(page.locator("#sent pre")).to_contain_text("Content-Type: application/pdf")
     page.get_by_role("button", name="Requeue").click()
-    expect(page.locator("#mail-road .pr-badge").last).to_have_text(re.compile("accepted", re.IGNORECASE))
+    expect(page.locator("#mail-road .pr-badge").last).to_have_text(
+        re.compile("accepted", re.IGNORECASE)
+    )
 
 
 def see_it_as_its_reader(page: Page) -> None:

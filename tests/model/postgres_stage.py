@@ -80,7 +80,3 @@ def set_clock(connection: psycopg.Connection, seconds: float) -> None:
 def moment(seconds: float) -> datetime:
     """Seconds of the schedule, as the database knows them."""
     return START + timedelta(seconds=seconds)
-
-
-def seconds(at: datetime) -> float:
-    return (at - START).total_seconds()

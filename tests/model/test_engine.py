@@ -61,7 +61,7 @@ def test_the_engine_keeps_every_promise_under_any_rules(engine: PostgresDriver) 
     class EngineProtocol(SendingProtocol):
         make_driver = staticmethod(engine.afresh)
 
-    run_state_machine_as_test(EngineProtocol, settings=tuned(examples=12, steps=40))
+    run_state_machine_as_test(EngineProtocol, settings=tuned(examples=8, steps=40))
 
 
 def test_random_schedules_keep_every_promise_in_the_engine(engine: PostgresDriver) -> None:

@@ -112,6 +112,11 @@ def test_only_a_new_name_leaves_the_mails_as_they_are() -> None:
         ("https://[::1]", False),
         ("https://[", False),
         ("https://laptop.local", False),
+        ("HTTPS://mail.example.org", False),
+        ("https://mail.example.org/?a=b", False),
+        ("https://mail.example.org>", False),
+        ("https://mail.example.org\r\nBcc: eve@example.org", False),
+        ("https://mail.example.org\x85", False),
         ("", False),
     ],
 )

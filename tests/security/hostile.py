@@ -65,7 +65,7 @@ LETTER = f"<html><head></head><body><p>Dear {{{{ name }}}}</p>{EVIL.partition('{
 
 
 def _bring_files(app: App, manager: Client) -> dict[str, object]:
-    sheet = f"e-mail,name,{EVIL.replace(',', '')}\nq@x.org,\"{EVIL.replace(chr(34), chr(34) * 2)}\","
+    sheet = f'e-mail,name,{EVIL.replace(",", "")}\nq@x.org,"{EVIL.replace(chr(34), chr(34) * 2)}",'
     rows = f'{sheet}a\n"{EVIL.replace(chr(34), chr(34) * 2)}",x,y\n'
     file = SimpleUploadedFile(f"{EVIL}.csv".replace("/", ""), rows.encode())
     at = post(manager, "/contacts/import/", {"file": file})["Location"]
@@ -78,7 +78,8 @@ def _bring_files(app: App, manager: Client) -> dict[str, object]:
         part = (
             f"{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{body}--b\r\n"
             "Content-Type: text/html\r\nContent-Disposition: attachment;"
-            f" filename*=utf-8''%3Cimg%20src%3Dx%20onerror%3Drun()%3E.html\r\n\r\n{EVIL}\r\n--b--\r\n"
+            f" filename*=utf-8''%3Cimg%20src%3Dx%20onerror%3Drun()%3E.html\r\n\r\n{EVIL}\r\n"
+            "--b--\r\n"
         )
         number = inbox.add(NewMail(1.7e9, EVIL, EVIL, part.encode()))
     return {"key": at.rstrip("/").rsplit("/", 1)[-1], "number": number}

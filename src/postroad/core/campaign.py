@@ -1,5 +1,6 @@
 """The rules of a campaign: its fields, personal or bulk, and what Verify asks for."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -188,11 +189,18 @@ def _bulk(facts: ChecklistFacts) -> Iterator[Check]:
         yield Check(Severity.YELLOW, "sender_address", text)
 
 
+_PLAIN = re.compile(r"https://[A-Za-z0-9._~:/!$&'()*+,;=%-]{1,500}")
+"""Without query and fragment. urlsplit alone passes over line breaks."""
 _PRIVATE = ("localhost", ".localhost", ".local", ".test", ".invalid")
 
 
 def is_public_https(url: str) -> bool:
-    """Whether recipients can reach it: https, and a host name that is not this machine's."""
+    """Whether recipients can reach it: https, and a host name that is not this machine's.
+
+    It stands in a header of every bulk mail, with a path behind it (RFC 2369).
+    """
+    if not _PLAIN.fullmatch(url):
+        return False
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

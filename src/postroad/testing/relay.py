@@ -131,13 +131,19 @@ class RelayProcess:
 
 
 @contextmanager
-def relay_process(folder: Path, script: Script | None = None) -> Iterator[RelayProcess]:
-    """A relay as a process of its own, its record in `folder`; ended when left."""
+def relay_process(
+    folder: Path, script: Script | None = None, keep: Path | None = None
+) -> Iterator[RelayProcess]:
+    """A relay as a process of its own, its record in `folder`; ended when left.
+
+    `keep`: a folder for the raw content of each mail.
+    """
     file, script_file = folder / "accepted.jsonl", folder / "script.json"
     write_script(script or Script(), script_file)
     command = [sys.executable, "-m", "postroad.testing.relay", "--port", "0"]
+    kept = ["--keep", str(keep)] if keep else []
     process = subprocess.Popen(
-        [*command, "--file", str(file), "--script", str(script_file)],
+        [*command, "--file", str(file), "--script", str(script_file), *kept],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -132,7 +132,7 @@ class Hand:
             batch["id"],
             self.id,
             batch["claim"],
-            f"worker {self.id}",
+            f"worker {str(self.id)[:8]}",
             packed.body,
             packed.offsets,
             packed.lengths,
@@ -180,7 +180,7 @@ class Hand:
             batch["id"],
             self.id,
             batch["claim"],
-            f"worker {self.id}",
+            f"worker {str(self.id)[:8]}",
             json.dumps(facts),
             hi,
         )

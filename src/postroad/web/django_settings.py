@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "postroad.web.console.middleware.bounded",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "postroad.web.console.middleware.with_app",
     "axes.middleware.AxesMiddleware",

@@ -14,6 +14,9 @@ _EXACT_CONTACTS: Final = 20_000
 """More contacts are estimated: the dashboard costs the same at a million."""
 
 
+_BEFORE_LAUNCH = (RunState.SELECTING, RunState.PREPARING, RunState.READY)
+
+
 @dataclass(frozen=True, slots=True)
 class RunLine:
     """One run. `counts` by delivery state, those at 0 left out."""
@@ -51,6 +54,22 @@ class RunLine:
     @property
     def is_live(self) -> bool:
         return RunState(self.state).is_live
+
+    @property
+    def prepared(self) -> int:
+        return self.counts.get(DeliveryState.PREPARED, 0)
+
+    @property
+    def was_launched(self) -> bool:
+        return self.state not in _BEFORE_LAUNCH
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == RunState.READY
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.state == RunState.SCHEDULED
 
     @property
     def is_running(self) -> bool:

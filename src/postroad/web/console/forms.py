@@ -1,8 +1,27 @@
 """What all forms share: problems of the domain land on the fields they are about."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+
+# The one fault whose words a form cannot choose field by field.
+ProhibitNullCharactersValidator.message = (
+    "This holds a NUL, a character that no text has: take it out, or type the line anew."
+)
+
+
+class BoxField(forms.CharField):
+    """A box of many pieces, each judged by itself: a NUL spoils its own piece only."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators = [
+            each
+            for each in self.validators
+            if not isinstance(each, ProhibitNullCharactersValidator)
+        ]
 
 
 def put_faults(form: forms.Form, faults: Mapping[str, str]) -> None:

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 
+from postroad.core.contact import text_fault
+
 
 class LoginForm(forms.Form):
     username = forms.CharField(
@@ -23,6 +25,12 @@ class NameForm(forms.Form):
         help_text="How the console addresses you. Recipients never see it.",
         error_messages={"required": "Type a name, for example Clara Voss."},
     )
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if fault := text_fault(name):
+            raise forms.ValidationError(f"This {fault}")
+        return name
 
     def to_command(self) -> str:
         return str(self.cleaned_data["name"])

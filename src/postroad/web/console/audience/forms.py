@@ -7,6 +7,7 @@ from django import forms
 
 from postroad.core.audience import Definition, Everyone, HandPicked, Tagged
 from postroad.core.saved import Refused
+from postroad.web.console.forms import BoxField
 
 Pick = Callable[[str], HandPicked | Refused]
 """Addresses as typed → the contacts they mean."""
@@ -29,7 +30,7 @@ class AudienceForm(forms.Form):
         error_messages={"required": "Choose who it is for."},
     )
     tags = forms.MultipleChoiceField(label="With any of these tags", required=False)
-    people = forms.CharField(
+    people = BoxField(
         label="These people",
         required=False,
         strip=False,

@@ -7,14 +7,14 @@ from django import forms
 from django.http import QueryDict
 
 from postroad.actions.edit_contact import ContactForm
-from postroad.web.console.forms import words_of
+from postroad.web.console.forms import BoxField, words_of
 
 _TAGS_HINT = "Commas between them. New ones are made."
 BLANK_ROWS = 2
 
 
 class PasteForm(forms.Form):
-    text = forms.CharField(
+    text = BoxField(
         label="People",
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "data-focus": ""}),

@@ -36,6 +36,7 @@ def run_links(run_ids: Iterable[int]) -> Mapping[int, Mapping[str, str]]:
             "pause": _first(("web:run-pause",), run_id),
             "resume": _first(("web:run-resume",), run_id),
             "stop": _first(("web:run-stop",), run_id),
+            "launch": _first(("web:run-launch",), run_id),
         }
         for run_id in run_ids
     }

@@ -1,6 +1,7 @@
 """The journal: filters in the address, pages by keyset, one entry with all it holds."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -63,9 +64,16 @@ def entry(request: Request, entry_id: int) -> HttpResponse:
         "word": words_of(found.kind),
         "tone": tone_of(found.kind),
         "lines": dialogue_of(said, envelope, ended_at) if said else (),
-        "detail": json.dumps(found.detail, indent=2, ensure_ascii=False) if found.detail else "",
+        "detail": _detail(found.detail or {}),
     }
     return ask(request, "journal/entry.html", context)
+
+
+def _detail(detail: Mapping[str, Any]) -> str:
+    """A name a line; what it holds stays on that line."""
+    return "\n".join(
+        f"{name}: {json.dumps(held, ensure_ascii=False)}" for name, held in detail.items()
+    )
 
 
 def asked_of(query: QueryDict) -> dict[str, Any]:

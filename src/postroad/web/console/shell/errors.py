@@ -1,5 +1,6 @@
 """Pages for what went wrong. Each says what happened, then what to do."""
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -7,11 +8,31 @@ from postroad.web.console.request import is_fragment
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    match exception:
+        case RequestDataTooBig():
+            return too_large(request)
+        case TooManyFilesSent() | TooManyFieldsSent():
+            return _page(
+                request,
+                413,
+                "These are too many at once",
+                "Nothing was changed. Choose fewer: at most 100 files, and 900 lines of a list.",
+            )
     return _page(
         request,
         400,
         "This request cannot be read",
         "Its address or its form is not as the console makes them. Go back and try once more.",
+    )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        413,
+        "This is more than a page takes",
+        "Nothing was changed. A long list of people: import it as a CSV file. A very large file "
+        "of them: import it in parts. A letter takes at most 2 MB, its attachments 25 MB together.",
     )
 
 

@@ -2,9 +2,11 @@
 
 from django import forms
 
+from postroad.web.console.forms import BoxField
+
 
 class SuppressForm(forms.Form):
-    text = forms.CharField(
+    text = BoxField(
         label="Addresses",
         strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "data-focus": ""}),
