@@ -109,7 +109,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, start: Start) -> Iterator[Page]:
-    """A stranger's page, closed before the product ends. Whatever `Watched` keeps fails the test."""
+    """A stranger's page, closed before the product ends; what `Watched` keeps fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()

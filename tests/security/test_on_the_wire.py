@@ -69,7 +69,7 @@ def test_no_variable_can_add_a_header_or_a_recipient(
         until(lambda: set(counts(app, run)) <= {"accepted", "failed"}, counts(app, run))
         with psycopg.connect(app.dsn, connect_timeout=10) as database:
             left_out = database.execute("SELECT reason, count(*) FROM omission GROUP BY 1")
-            omitted = dict(left_out.fetchall())
+            omitted: dict[str, int] = dict(left_out.fetchall())
         assert set(omitted) <= {"no_address", "duplicate"}
         assert sum(counts(app, run).values()) + sum(omitted.values()) == people
         assert counts(app, run)["failed"] >= len(ENDS)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver
 
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -30,7 +30,7 @@ def _walk(
         route = prefix + str(one.pattern)
         if isinstance(one, URLResolver):
             yield from _walk(one, route, one.namespace or space, ids)
-        elif isinstance(one, URLPattern) and space == "web":
+        elif space == "web":
             yield Place(f"web:{one.name}", _PART.sub(lambda part: str(ids[part[1]]), route))
 
 

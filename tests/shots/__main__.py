@@ -8,6 +8,7 @@ import html
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final, Literal
 
 from playwright.sync_api import Browser, expect, sync_playwright
 from playwright.sync_api import Page as Tab
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 OUT = ROOT / "docs" / "shots" / "out"
 COMMITTED = ROOT / "docs" / "shots" / "console.png"
 SIZES = {1440: 900, 390: 844}
-THEMES = ("light", "dark")
+THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 LONGEST = 3_000
 """Pixels: of a longer page the beginning is shown."""
 
