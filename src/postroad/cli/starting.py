@@ -138,11 +138,21 @@ def telling_when_away() -> Iterator[None]:
     try:
         yield
     except (*DatabaseAway, psycopg.OperationalError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
-        raise Refusal(
-            f"The database went away ({reason}). Nothing that was acknowledged is lost: "
-            "`postroad doctor` says what is wrong; then try again."
-        ) from None
+        raise Refusal(_why_away(error)) from None
+
+
+def _why_away(error: Exception) -> str:
+    """Django wraps psycopg's errors; the cause knows whether the disk is full."""
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+    if isinstance(error.__cause__ or error, psycopg.errors.DiskFull):
+        return (
+            f"The disk of the database is full ({reason}). Nothing that was acknowledged is "
+            "lost. Free some space and try again; what runs goes on by itself."
+        )
+    return (
+        f"The database went away ({reason}). Nothing that was acknowledged is lost: "
+        "`postroad doctor` says what is wrong; then try again."
+    )
 
 
 def _migrate(dsn: str) -> None:

@@ -1,5 +1,7 @@
 """Pages for what went wrong. Each says what happened, then what to do."""
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -54,7 +56,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+_DISK_FULL = "53100"
+"""PostgreSQL's word for it (SQLSTATE)."""
+
+
 def crashed(request: HttpRequest) -> HttpResponse:
+    error = sys.exception()
+    if getattr(error and error.__cause__, "sqlstate", "") == _DISK_FULL:
+        return _page(
+            request,
+            507,
+            "The disk is full",
+            "Nothing was changed by this page, and nothing that was acknowledged is lost. Free "
+            "space on the machine of the database and try again: what runs goes on by itself.",
+        )
     return _page(
         request,
         500,
