@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import typer
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import ValidationError
 
 from postroad.cli.supervise_state import is_up, make_run_directory, read_state
@@ -29,10 +30,27 @@ class Refusal(Exception):
 
 def read_settings() -> Settings:
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise Refusal("A setting cannot be used. Correct it: " + "; ".join(lines)) from None
+    if not _is_dsn(settings.database_url):
+        # Not repeated, and neither is what libpq says of it: a password is in it.
+        raise Refusal(
+            "DATABASE_URL is not understood: write postgresql://user:password@host:5432/name, "
+            "each part percent-encoded, or leave it empty for the embedded database."
+        )
+    return settings
+
+
+def _is_dsn(text: str) -> bool:
+    """Whether libpq can read it; '' is the embedded server."""
+    try:
+        parts = conninfo_to_dict(text)
+    except psycopg.ProgrammingError:
+        return False
+    ports = str(parts.get("port", "")).split(",")
+    return all(port.isascii() and port.isdecimal() for port in ports if port)
 
 
 @contextmanager

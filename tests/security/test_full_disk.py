@@ -1,0 +1,107 @@
+"""A disk that fills up under the running product, and gets space again."""
+
+import http.cookiejar
+import os
+import re
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from postroad.testing.database import ended_with_us, private_home
+from tests.cli.rig import Cli, eventually, line_with
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk"),
+]
+PEOPLE = ",".join(f"person{n}@example.org" for n in range(30_000))
+
+
+@pytest.fixture
+def small() -> Iterator[Path]:
+    """A disk of 300 MB."""
+    with private_home() as root:
+        disk = root / "disk"
+        disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=300m,mode=711", "tmpfs", str(disk)]
+        if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+            pytest.skip("may not mount a small disk here")
+        try:
+            with ended_with_us(disk / "home"):
+                yield disk
+        finally:
+            subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+class Browser:
+    """Cookies, forms with their token, and whatever is answered."""
+
+    def __init__(self) -> None:
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(jar)
+
+    def get(self, url: str) -> tuple[int, str]:
+        return self._open(url, None)
+
+    def post(self, url: str, **form: str) -> tuple[int, str]:
+        _, page = self.get(url)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token, page
+        body = urllib.parse.urlencode(form | {"csrfmiddlewaretoken": token[1]})
+        return self._open(url, body.encode())
+
+    def _open(self, url: str, body: bytes | None) -> tuple[int, str]:
+        try:
+            with self._opener.open(url, body, timeout=60) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+def fill(disk: Path) -> Path:
+    """Takes what is left."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(64 * 1024))
+        except OSError:
+            pass
+    return filler
+
+
+def test_a_full_disk_is_told_and_all_goes_on_when_there_is_space_without_a_restart(
+    small: Path,
+) -> None:
+    cli = Cli(small / "home")
+    browser = Browser()
+    with cli.started("up") as up:
+        link = line_with(up, r"Sign in +(http\S+)")[1]
+        assert eventually(lambda: answers(browser, link))
+        url = cli.state().url.rstrip("/")
+        assert browser.post(link)[0] == 200
+        paste = f"{url}/contacts/paste/"
+        assert browser.post(paste, text="before@example.org")[0] == 200
+        web = cli.state().children["web"].pid
+        filler = fill(small)
+        code, page = browser.post(paste, text=PEOPLE)
+        assert code == 507, page
+        assert "The disk is full" in page
+        filler.unlink()
+        assert eventually(lambda: browser.post(paste, text=PEOPLE)[0] == 200)
+        code, page = browser.get(f"{url}/contacts/?q=before")
+        assert "before@example.org" in page, "nothing is lost"
+        assert "person29999@example.org" in browser.get(f"{url}/contacts/?q=person29999")[1]
+        assert cli.state().children["web"].pid == web
+
+
+def answers(browser: Browser, url: str) -> bool:
+    try:
+        return browser.get(url)[0] == 200
+    except OSError:
+        return False
