@@ -84,6 +84,31 @@ async def test_a_dead_letter_is_requeued_once_after_the_run_has_finished(databas
         rig.adds_up(run)
 
 
+async def test_a_letter_requeued_after_the_time_to_give_up_has_that_time_once_more(
+    database: str,
+) -> None:
+    rules = (
+        Rule(Phase.DOT, reply="552 5.3.4 too big", recipient="person2@*", times=1),
+        Rule(Phase.RCPT, reply="451 4.3.0 later", recipient="person2@*", nth=(4,)),
+    )
+    async with a_rig(database, Script(rules=rules)) as rig:
+        run = await rig.finish(3, give_up_seconds=60)
+        # Two minutes later, by the database: the run's own time to give up is over.
+        rig.connection.execute("UPDATE run SET started_at = started_at - interval '2 minutes'")
+        n, attempt = rig.call("SELECT n, attempt FROM delivery_state WHERE state = 'dead'")
+        rig.call("SELECT requeue_dead(%s, %s, %s::smallint, 'manager')", run, n, attempt)
+        await rig.until_true(
+            "SELECT state IN ('accepted', 'dead') AND attempt > %s FROM delivery_state"
+            " WHERE run_id = %s AND n = %s",
+            attempt,
+            run,
+            n,
+        )
+        await rig.until(run, "finished")
+        assert rig.counts(run) == {"accepted": 3}
+        assert rig.begun()["person2@example.org"] == 3
+
+
 async def test_stop_begins_nothing_later_than_two_seconds_at_a_slow_relay(database: str) -> None:
     script = Script(delays={Phase.DOT: 1.0})
     async with a_rig(database, script, connections=50) as rig:

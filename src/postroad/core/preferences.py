@@ -12,8 +12,8 @@ from .contact import text_fault
 class Preferences:
     """`public_url`: where recipients reach the unsubscribe pages, '' = nowhere.
 
-    `undo_seconds`: how long a launch can be undone. `zone`: in which the
-    console tells the time.
+    `undo_seconds`: how long a launch can be undone. `zone`: the one
+    that a launch for later is offered in first.
     """
 
     public_url: str = ""

@@ -58,6 +58,7 @@ FUNCTIONS = (
     "mark_prepared",
     "open_window",
     "pass_over",
+    "patience_began",
     "pause_run",
     "purge_batch",
     "purge_retries",

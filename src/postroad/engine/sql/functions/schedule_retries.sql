@@ -1,6 +1,6 @@
 -- A deferred or unbegun try asks for a further attempt (P10); in a stopped run
--- that attempt is purged instead (P11), and after the run's time to give up a
--- deferral ends as dead.
+-- that attempt is purged instead (P11), and after the run's time to give up,
+-- counted anew from a requeue, a deferral ends as dead.
 CREATE FUNCTION schedule_retries(p_run run, p_facts jsonb, p_decided integer[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -25,7 +25,8 @@ BEGIN
         n integer, attempt smallint, kind text, code smallint, enhanced text, phase text, text text)
     JOIN delivery_state s ON s.run_id = p_run.id AND s.n = f.n AND s.fact = 'deferred'
     WHERE f.kind = 'deferred' AND f.attempt = s.attempt AND f.n = ANY (p_decided)
-      AND now() > p_run.started_at + make_interval(secs => p_run.give_up_seconds);
+      AND now() > patience_began(p_run.id, p_run.started_at, f.n)
+                + make_interval(secs => p_run.give_up_seconds);
     PERFORM record_facts(p_run.id, NULL, 'program', v_given_up);
     INSERT INTO retry (run_id, n, attempt, due_at, source, index, lane, zone)
     SELECT p_run.id, f.n, f.attempt + 1,
