@@ -24,6 +24,7 @@ SECONDS = max(4, min(EXAMPLES, 60))
 LIMITS = Limits(window=5, batch_size=20, dead_after=0.3, backoff=0, resend_after=0)
 PEOPLE = [Person(f"c{k}@{lane}.example", lane) for k in range(300) for lane in "ab"]
 OK, LATER, NO, DEAD = FactKind.ACCEPTED, FactKind.DEFERRED, FactKind.REJECTED, FactKind.DEAD
+UNKNOWN = FactKind.UNKNOWN
 HEALING_SECONDS = 60.0
 
 
@@ -47,12 +48,16 @@ def hall(postgres_server: TestServer, template_database: str) -> Iterator[Hall]:
 
 
 @pytest.mark.parametrize(
-    ("people", "replies"),
-    [(600, (OK, OK, OK, OK, LATER, LATER, LATER, NO, DEAD)), (4, (LATER, DEAD, DEAD))],
+    ("people", "replies", "must_have_met"),
+    [
+        (600, (OK, OK, OK, OK, LATER, LATER, LATER, NO, DEAD), {UNKNOWN, FactKind.PURGED}),
+        # Whether a stop still finds one of so few mails to purge is a matter of luck.
+        (4, (LATER, DEAD, DEAD), {UNKNOWN, LATER, DEAD}),
+    ],
     ids=["many mails", "the same few mails"],
 )
 def test_all_at_once_wait_in_no_circle_and_add_up(
-    hall: Hall, people: int, replies: tuple[FactKind, ...]
+    hall: Hall, people: int, replies: tuple[FactKind, ...], must_have_met: set[FactKind]
 ) -> None:
     hand = hall.driver()
     runs = [hand.verify(campaign, PEOPLE[:people], urgent=campaign == 1) for campaign in (1, 2, 3)]
@@ -67,7 +72,7 @@ def test_all_at_once_wait_in_no_circle_and_add_up(
         for done in [threads.submit(each.live) for each in everyone]:
             done.result()
     _go_on_to_the_end(hand, crews, runs)
-    _judge(hand, seen)
+    _judge(hand, seen, must_have_met)
 
 
 def _go_on_to_the_end(hand: PostgresDriver, crews: list[Crew], runs: list[int]) -> None:
@@ -91,7 +96,7 @@ def _go_on_to_the_end(hand: PostgresDriver, crews: list[Crew], runs: list[int]) 
     raise AssertionError(f"never ends: {dict(hand.tables().runs)}")
 
 
-def _judge(hand: PostgresDriver, seen: Seen) -> None:
+def _judge(hand: PostgresDriver, seen: Seen, must_have_met: set[FactKind]) -> None:
     tables = hand.tables()
     assert not seen.faults, "\n".join(seen.faults[:5])
     assert not [try_ for try_, times in seen.granted.items() if times > 1], "granted twice"
@@ -102,4 +107,4 @@ def _judge(hand: PostgresDriver, seen: Seen) -> None:
     assert not alarms, alarms
     # A schedule in which little happened would prove little.
     assert sum(seen.granted.values()) > 100
-    assert {row.kind for row in tables.journal} >= {FactKind.UNKNOWN, FactKind.PURGED}
+    assert {row.kind for row in tables.journal} >= must_have_met
