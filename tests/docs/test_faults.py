@@ -27,7 +27,7 @@ def marks() -> Iterator[tuple[int, str]]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.fault":
                 for number in node.args:
                     assert isinstance(number, ast.Constant), f"{file}: a number, please"
-                    yield number.value, str(file.relative_to(ROOT))
+                    yield int(str(number.value)), str(file.relative_to(ROOT))
 
 
 def listed() -> set[tuple[int, str]]:

@@ -12,7 +12,7 @@ from typing import LiteralString
 
 import psycopg
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 
 
@@ -30,8 +30,11 @@ class Product:
 
     # Processes.
 
-    def start(self, *command: str) -> "subprocess.Popen[bytes]":
-        """A process of the product; its log is <home>/log/<command>-<number>.log."""
+    def start(self, *command: str, **more: str) -> "subprocess.Popen[bytes]":
+        """A process of the product; its log is <home>/log/<command>-<number>.log.
+
+        `more` goes into its environment, over everything else.
+        """
         log = self.home / "log"
         log.mkdir(exist_ok=True)
         with (log / f"{command[0]}-{time.monotonic_ns()}.log").open("wb") as output:
@@ -40,7 +43,7 @@ class Product:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env={**os.environ, **self.environment, "POSTROAD_HOME": str(self.home),
                      "DATABASE_URL": self.dsn,
-                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more},
             )  # fmt: skip
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
@@ -61,7 +64,7 @@ class Product:
         assert row is not None
         return row
 
-    def until(self, holds: Callable[[], bool], what: str) -> None:
+    def until(self, holds: Callable[[], bool], what: str, run: int = 1) -> None:
         """Look until it holds; a database that is away for a moment is looked at again."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
@@ -71,13 +74,13 @@ class Product:
             except psycopg.OperationalError:
                 pass
             time.sleep(LOOK_SECONDS)
-        raise AssertionError(f"Not within {PATIENCE_SECONDS} s: {what}. {self.counts()}")
+        raise AssertionError(f"Not within {PATIENCE_SECONDS} s: {what}. {self.counts(run)}")
 
     def state(self, run: int) -> str:
         return str(self.call("SELECT state FROM run WHERE id = %s", run)[0])
 
     def until_state(self, run: int, state: str) -> None:
-        self.until(lambda: self.state(run) == state, f"run {run} {state}")
+        self.until(lambda: self.state(run) == state, f"run {run} {state}", run)
 
     def counts(self, run: int = 1) -> dict[str, int]:
         with psycopg.connect(self.dsn, connect_timeout=10) as connection:
@@ -87,6 +90,12 @@ class Product:
 
     def ready(self, people: int) -> int:
         """A verified run to so many people, person<k>@example.org."""
+        run = self.verify(people)
+        self.until_state(run, "ready")
+        return run
+
+    def verify(self, people: int) -> int:
+        """The same, being made."""
         self.call(
             "WITH made AS (INSERT INTO contact (address, address_key, name)"
             " SELECT a, a, 'Person ' || k FROM (SELECT k, 'person' || k || '@example.org' AS a"
@@ -99,9 +108,9 @@ class Product:
             "revision_id": 1, "relay_id": 1, "is_personal": True, "backoff_seconds": [1],
             "sender_address": "me@example.com",
         }  # fmt: skip
-        run = int(str(self.call("SELECT run_id FROM make_run(%s, 'manager')", json.dumps(pins))[0]))
-        self.until_state(run, "ready")
-        return run
+        return int(
+            str(self.call("SELECT run_id FROM make_run(%s, 'manager')", json.dumps(pins))[0])
+        )
 
     def launch(self, run: int) -> None:
         self.call("SELECT * FROM launch_run(%s, NULL, 0, 'UTC', 'manager')", run)

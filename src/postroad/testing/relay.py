@@ -44,6 +44,7 @@ __all__ = [
     "count_accepted",
     "read_events",
     "relay_process",
+    "start_relay",
 ]
 
 
@@ -126,6 +127,13 @@ class RelayProcess:
     def tally(self) -> Tally:
         return Tally.of(read_events(self.file))
 
+    def kill(self) -> None:
+        """SIGKILL: no reply that was not written before goes out."""
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
     def target(self, **changes: Any) -> RelayTarget:
         return _target(self.port, changes)
 
@@ -138,9 +146,19 @@ def relay_process(
 
     `keep`: a folder for the raw content of each mail.
     """
-    file, script_file = folder / "accepted.jsonl", folder / "script.json"
+    relay = start_relay(folder / "accepted.jsonl", folder / "script.json", script, keep=keep)
+    try:
+        yield relay
+    finally:
+        relay.kill()
+
+
+def start_relay(
+    file: Path, script_file: Path, script: Script | None, *, port: int = 0, keep: Path | None = None
+) -> RelayProcess:
+    """Whoever starts it ends it."""
     write_script(script or Script(), script_file)
-    command = [sys.executable, "-m", "postroad.testing.relay", "--port", "0"]
+    command = [sys.executable, "-m", "postroad.testing.relay", "--port", str(port)]
     kept = ["--keep", str(keep)] if keep else []
     process = subprocess.Popen(
         [*command, "--file", str(file), "--script", str(script_file), *kept],
@@ -148,16 +166,12 @@ def relay_process(
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("port "), "The fake relay did not start: see its error above."
-        yield RelayProcess(process, int(line.split()[1]), file)
-    finally:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line.startswith("port "):
         process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    assert line.startswith("port "), "The fake relay did not start: see its error above."
+    return RelayProcess(process, int(line.split()[1]), file)
 
 
 def _target(port: int, changes: dict[str, Any]) -> RelayTarget:
