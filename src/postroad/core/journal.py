@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "finished",
         "alarm",
     ),
+    "Queues": ("queue_purged",),
     "Decisions": ("requeued", "discarded", "discard_undone"),
     "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
     "People": (
