@@ -22,6 +22,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "alarm",
     ),
     "From outside": ("submitted", "requeue_ignored", "message_refused"),
+    "Queues": ("queue_purged",),
     "Decisions": ("requeued", "discarded", "discard_undone"),
     "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
     "People": (

@@ -1,4 +1,4 @@
--- P2, its end: no batch is left at prepare, so the run is ready. More failures
+-- P2, its end: no batch is left at prepare, nor to purge, so the run is ready. More failures
 -- than its limit hold it instead. Returns 1 when the run changed.
 CREATE FUNCTION end_preparing(p_run bigint) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -7,7 +7,7 @@ DECLARE
     v_limit integer;
     v_is_single boolean;
 BEGIN
-    IF EXISTS (SELECT FROM batch WHERE run_id = p_run AND stage = 'prepare') THEN
+    IF EXISTS (SELECT FROM batch WHERE run_id = p_run AND stage IN ('prepare', 'purge')) THEN
         RETURN 0;
     END IF;
     SELECT coalesce(sum(change), 0) INTO v_failed FROM count_delta WHERE run_id = p_run AND state = 'failed';
