@@ -44,8 +44,8 @@ class Relays:
     def start(self, script: Script | None) -> None:
         self._number += 1
         self.script = script
-        file = self._folder / f"accepted-{self._number}.jsonl"
-        life = start_relay(file, self._folder / "script.json", script, port=self.port)
+        name = f"accepted-{self._number}.jsonl"
+        life = start_relay(self._folder, script, name=name, port=self.port)
         self.port = life.port
         self.lives.append(life)
 

@@ -16,7 +16,7 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -57,6 +57,7 @@ class Relay:
         *,
         file: Path | None = None,
         keep: Path | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
         keeps_events: bool = True,
     ) -> None:
@@ -72,13 +73,14 @@ class Relay:
             count(1),
             set(),
         )
+        self.host = host
         self.port = port
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         implicit = self._ground.tls if self._script.is_tls_implicit else None
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: RelayProtocol(self._ground), "127.0.0.1", self.port, ssl=implicit
+            lambda: RelayProtocol(self._ground), self.host, self.port, ssl=implicit
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -140,13 +142,19 @@ class RelayProcess:
 
 @contextmanager
 def relay_process(
-    folder: Path, script: Script | None = None, keep: Path | None = None
+    folder: Path,
+    script: Script | None = None,
+    keep: Path | None = None,
+    *,
+    host: str = "127.0.0.1",
+    inside: Sequence[str] = (),
 ) -> Iterator[RelayProcess]:
     """A relay as a process of its own, its record in `folder`; ended when left.
 
-    `keep`: a folder for the raw content of each mail.
+    `keep`: a folder for the raw content of each mail. `inside`: what starts a
+    command in another network, where `host` is an address.
     """
-    relay = start_relay(folder / "accepted.jsonl", folder / "script.json", script, keep=keep)
+    relay = start_relay(folder, script, keep=keep, inside=inside, host=host)
     try:
         yield relay
     finally:
@@ -154,14 +162,22 @@ def relay_process(
 
 
 def start_relay(
-    file: Path, script_file: Path, script: Script | None, *, port: int = 0, keep: Path | None = None
+    folder: Path,
+    script: Script | None = None,
+    *,
+    name: str = "accepted.jsonl",
+    port: int = 0,
+    keep: Path | None = None,
+    inside: Sequence[str] = (),
+    host: str = "127.0.0.1",
 ) -> RelayProcess:
-    """Whoever starts it ends it."""
+    """The same for whoever ends it. `name` is that of its record."""
+    file, script_file = folder / name, folder / "script.json"
     write_script(script or Script(), script_file)
-    command = [sys.executable, "-m", "postroad.testing.relay", "--port", str(port)]
+    command = [*inside, sys.executable, "-m", "postroad.testing.relay", "--host", host]
     kept = ["--keep", str(keep)] if keep else []
     process = subprocess.Popen(
-        [*command, "--file", str(file), "--script", str(script_file), *kept],
+        [*command, "--port", str(port), "--file", str(file), "--script", str(script_file), *kept],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -192,6 +208,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         script,
         file=arguments.file,
         keep=arguments.keep,
+        host=arguments.host,
         port=arguments.port,
         keeps_events=False,
     ) as relay:
@@ -204,6 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A fake relay with scripted faults.")
     parser.add_argument("--file", type=Path, help="where to append a JSON line for each event")
     parser.add_argument("--keep", type=Path, help="a folder for the raw content of each mail")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--script", type=Path, help="what to announce, and faults, as JSON")
     uvloop.run(_serve(parser.parse_args()))
