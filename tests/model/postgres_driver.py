@@ -1,8 +1,7 @@
 """The real engine as a `Driver`: PROTOCOL's transactions by the engine's SQL functions.
 
-Each worker speaks through a connection of its own, manager and scheduler
-through another. What the engine does not have yet is named: `has_ledger`,
-`has_files`, `purge_queue`.
+Each worker speaks through a connection of its own, manager and scheduler through
+another. What the engine does not have yet is named: `has_files`, `purge_queue`.
 """
 
 import json
@@ -29,7 +28,7 @@ from .driver import (
     Stage,
     Tables,
 )
-from .postgres_tables import TableReader, items_of
+from .postgres_tables import TableReader, facts_of, items_of
 
 CONNECTIONS = 3
 """Of workers; more workers than that take turns."""
@@ -51,7 +50,7 @@ _DUE = """
 class PostgresDriver:
     """One schedule's engine. `afresh` gives the next one, on the same connections."""
 
-    has_ledger = False
+    has_ledger = True
     has_files = False
 
     def __init__(
@@ -294,7 +293,6 @@ class PostgresDriver:
         hi: int | None,
         unbegun: Sequence[int] | None,
     ) -> Any:
-        facts = [{"n": o.n, "attempt": o.attempt, "kind": o.kind} for o in outcomes]
         return self._row(
             self._wire(worker),
             "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s::smallint[])",
@@ -302,7 +300,7 @@ class PostgresDriver:
             UUID(int=worker),
             claim,
             f"worker {worker}",
-            json.dumps(facts),
+            facts_of(outcomes),
             hi,
             None if unbegun is None else [position + 1 for position in unbegun],
         )
@@ -344,11 +342,10 @@ class PostgresDriver:
 
     def alarms(self) -> list[str]:
         """What a recount found to differ from the counters."""
-        rows = self._hand.execute("SELECT text FROM journal WHERE kind = 'alarm'").fetchall()
-        return [text for (text,) in rows]
+        call = "SELECT text FROM journal WHERE kind = 'alarm'"
+        return [text for (text,) in self._hand.execute(call).fetchall()]
 
     # P10, P11 and the manager
-
     def gather(self) -> bool:
         return self._value("SELECT make_retry_batch()") is not None
 
@@ -385,7 +382,7 @@ class PostgresDriver:
         return bool(self._value("SELECT discard_dead(%s, %s, false, 'manager')", run, n))
 
     def hear(self, run: int, n: int, attempt: int, kind: FactKind) -> None:
-        facts = json.dumps([{"n": n, "attempt": attempt, "kind": kind}])
+        facts = facts_of([Outcome(n, attempt, kind)])
         self._value("SELECT record_facts(%s, NULL, 'program', %s)", run, facts)
 
     def hand_in(
@@ -394,4 +391,10 @@ class PostgresDriver:
         dots: frozenset[tuple[int, int, int]],
         replies: Sequence[tuple[int, Outcome]],
     ) -> None:
-        raise NotImplementedError
+        dead, call = UUID(int=worker), "SELECT hand_in_facts(%s, NULL, %s, %s)"
+        for run, outcome in replies:
+            self._value(call, run, dead, facts_of([outcome]))
+        proven = {*dots, *((run, o.n, o.attempt) for run, o in replies)}
+        keys = [" ".join(map(str, key)) for key in proven]
+        while self._value("SELECT close_ledger(%s, %s)", dead, keys):
+            pass
