@@ -53,7 +53,8 @@ def ended(rig: Rig, run: int) -> dict[str, int]:
     return rig.counts(run)
 
 
-def test_1_killed_before_the_dot_every_mail_is_sent_once(tmp_path: Path, shelf: TestServer) -> None:
+@pytest.mark.fault(1)
+def test_killed_before_the_dot_every_mail_is_sent_once(tmp_path: Path, shelf: TestServer) -> None:
     slow = Script(delays={Phase.DATA: 0.3})
     with one_worker(tmp_path, shelf, slow) as rig:
         run = killed_under_way(rig)
@@ -64,7 +65,8 @@ def test_1_killed_before_the_dot_every_mail_is_sent_once(tmp_path: Path, shelf: 
         assert int(str(begun_twice[0])) > CONNECTIONS, "the ledger settled nothing"
 
 
-def test_2_killed_after_the_dot_only_mails_past_it_are_unknown(
+@pytest.mark.fault(2)
+def test_killed_after_the_dot_only_mails_past_it_are_unknown(
     tmp_path: Path, shelf: TestServer
 ) -> None:
     slow = Script(delays={Phase.DOT: 0.3})
@@ -73,7 +75,8 @@ def test_2_killed_after_the_dot_only_mails_past_it_are_unknown(
         assert ended(rig, run).get("unknown", 0) <= CONNECTIONS
 
 
-def test_2_a_ledger_that_comes_after_the_reaper_settles_what_it_left_unknown(
+@pytest.mark.fault(2)
+def test_a_ledger_that_comes_after_the_reaper_settles_what_it_left_unknown(
     tmp_path: Path, shelf: TestServer
 ) -> None:
     slow = Script(delays={Phase.DATA: 0.3})
@@ -89,7 +92,8 @@ def test_2_a_ledger_that_comes_after_the_reaper_settles_what_it_left_unknown(
         account_of(rig, run).must_add_up()
 
 
-def test_2_without_a_ledger_a_window_is_unknown_and_nothing_is_sent_twice(
+@pytest.mark.fault(2)
+def test_without_a_ledger_a_window_is_unknown_and_nothing_is_sent_twice(
     tmp_path: Path, shelf: TestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(CLOCKS, "POSTROAD_LEDGER", "false")
@@ -100,7 +104,8 @@ def test_2_without_a_ledger_a_window_is_unknown_and_nothing_is_sent_twice(
         assert not (rig.home / "ledger").exists()
 
 
-def test_5_a_250_that_could_not_be_recorded_is_in_the_ledger(
+@pytest.mark.fault(5)
+def test_a_250_that_could_not_be_recorded_is_in_the_ledger(
     tmp_path: Path, shelf: TestServer
 ) -> None:
     slow = Script(delays={Phase.DOT: 0.2})

@@ -138,7 +138,8 @@ async def test_what_is_recorded_is_dropped_when_the_file_grows(
     assert a_dot(1000) in left.dots, "so does the newest, by which an older database is known"
 
 
-async def test_10_on_a_full_disk_it_is_removed_and_begins_again_with_space(
+@pytest.mark.fault(10)
+async def test_on_a_full_disk_it_is_removed_and_begins_again_with_space(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "RETRY_SECONDS", 0.0)
@@ -160,7 +161,8 @@ async def test_10_on_a_full_disk_it_is_removed_and_begins_again_with_space(
     assert set(left_by(ledger.path).dots) == {a_dot(k) for k in range(1, n + 1)}
 
 
-async def test_10_no_mail_goes_out_while_a_file_that_lacks_lines_cannot_be_removed(
+@pytest.mark.fault(10)
+async def test_no_mail_goes_out_while_a_file_that_lacks_lines_cannot_be_removed(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "RETRY_SECONDS", 0.0)
@@ -189,7 +191,8 @@ def _installation(connection: psycopg.Connection) -> UUID:
     return UUID(str(row[0]))
 
 
-async def test_25_a_ledger_newer_than_the_database_holds_live_runs(
+@pytest.mark.fault(25)
+async def test_a_ledger_newer_than_the_database_holds_live_runs(
     database: str, tmp_path: Path
 ) -> None:
     async with a_rig(database) as rig:

@@ -1,7 +1,7 @@
 """The real engine as a `Driver`: PROTOCOL's transactions by the engine's SQL functions.
 
 Each worker speaks through a connection of its own, manager and scheduler through
-another. What the engine does not have yet is named: `has_files`, `purge_queue`.
+another. What the engine does not have yet is named: `has_files`.
 """
 
 import json
@@ -28,6 +28,7 @@ from .driver import (
     Stage,
     Tables,
 )
+from .postgres_manager import ManagedByHand
 from .postgres_tables import TableReader, facts_of, items_of
 
 CONNECTIONS = 3
@@ -47,7 +48,7 @@ _DUE = """
 """
 
 
-class PostgresDriver:
+class PostgresDriver(ManagedByHand):
     """One schedule's engine. `afresh` gives the next one, on the same connections."""
 
     has_ledger = True
@@ -238,7 +239,7 @@ class PostgresDriver:
     def schedule(self) -> bool:
         """One purge a pass, so that others come between two of them."""
         advanced = self._value("SELECT advance_runs()")
-        purged = self._value("SELECT purge_stopped()")
+        purged = self._value("SELECT purge_stopped() + purge_marked()")
         self._value("SELECT compact_counts()")
         return bool(advanced or purged)
 
@@ -344,57 +345,3 @@ class PostgresDriver:
         """What a recount found to differ from the counters."""
         call = "SELECT text FROM journal WHERE kind = 'alarm'"
         return [text for (text,) in self._hand.execute(call).fetchall()]
-
-    # P10, P11 and the manager
-    def gather(self) -> bool:
-        return self._value("SELECT make_retry_batch()") is not None
-
-    def pause(self, run: int) -> bool:
-        return bool(self._value("SELECT pause_run(%s, 'manager')", run) == "running")
-
-    def resume(self, run: int) -> bool:
-        return bool(self._value("SELECT resume_run(%s, 'manager')", run) == "paused")
-
-    def hold(self, run: int) -> bool:
-        return bool(self._value("SELECT hold_run(%s, 'A restore.')", run))
-
-    def let_go(self, run: int) -> bool:
-        return bool(self._value("SELECT resume_run(%s, 'manager')", run) == "held")
-
-    def stop(self, run: int) -> bool:
-        was = self._value("SELECT was FROM stop_run(%s, 'manager', 'Enough.')", run)
-        return was not in ("finished", "stopped")
-
-    def purge_queue(self, stage: Stage) -> None:
-        """The engine has no *Purge queue* yet."""
-
-    def requeue(self, run: int, n: int, attempt: int) -> bool:
-        call: LiteralString = "SELECT requeue_dead(%s, %s, %s, 'manager')"
-        return bool(self._value(call, run, n, attempt) == "requeued")
-
-    def settle(self, run: int, n: int, attempt: int, kind: FactKind) -> bool:
-        how = kind.removeprefix("settled_")
-        patience = float(self.limits.resend_after)
-        call: LiteralString = "SELECT settle_unknown(%s, %s, %s, %s, %s, 'manager')"
-        return bool(self._value(call, run, n, attempt, how, patience) == "settled")
-
-    def discard(self, run: int, n: int, attempt: int) -> bool:
-        return bool(self._value("SELECT discard_dead(%s, %s, false, 'manager')", run, n))
-
-    def hear(self, run: int, n: int, attempt: int, kind: FactKind) -> None:
-        facts = facts_of([Outcome(n, attempt, kind)])
-        self._value("SELECT record_facts(%s, NULL, 'program', %s)", run, facts)
-
-    def hand_in(
-        self,
-        worker: int,
-        dots: frozenset[tuple[int, int, int]],
-        replies: Sequence[tuple[int, Outcome]],
-    ) -> None:
-        dead, call = UUID(int=worker), "SELECT hand_in_facts(%s, NULL, %s, %s)"
-        for run, outcome in replies:
-            self._value(call, run, dead, facts_of([outcome]))
-        proven = {*dots, *((run, o.n, o.attempt) for run, o in replies)}
-        keys = [" ".join(map(str, key)) for key in proven]
-        while self._value("SELECT close_ledger(%s, %s)", dead, keys):
-            pass
