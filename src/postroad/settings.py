@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         default=5, gt=0, description="How often a worker looks by itself when no bell rings."
     )
+    ledger: bool = Field(
+        default=True,
+        description="Each worker keeps a ledger of its mails in the home, so that a kill leaves"
+        " fewer unknown.",
+    )
     debug: bool = Field(
         default=False, description="Shows /kit/, every part of the console at its real size."
     )
@@ -74,6 +79,11 @@ class Settings(BaseSettings):
     @cached_property
     def run_dir(self) -> Path:
         return self.home / "run"
+
+    @cached_property
+    def ledger_dir(self) -> Path | None:
+        """Where workers keep their ledgers; None: they keep none."""
+        return self.home / "ledger" if self.ledger else None
 
     @cached_property
     def key_file(self) -> Path:
