@@ -11,7 +11,10 @@ SETTLED = ("accepted", "unknown", "rejected", "dead", "failed", "skipped", "supp
 
 @dataclass(frozen=True)
 class Account:
-    """`bound`: a window for each worker killed or cut off, and the replies lost on the way."""
+    """`bound`: what each worker killed or cut off may leave, and the replies lost on the way.
+
+    That is a window, or with its ledger back the mails past their final dot: one a connection.
+    """
 
     lost: int
     twice: int
@@ -24,7 +27,7 @@ class Account:
         assert self.unknown <= self.bound, self
 
 
-def account_of(rig: Rig, run: int) -> Account:
+def account_of(rig: Rig, run: int, each: int = WINDOW) -> Account:
     """Compare the run's states with the relay's own files, delivery by delivery."""
     tally = rig.relay.tally
     accepted = tally.accepted
@@ -48,7 +51,7 @@ def account_of(rig: Rig, run: int) -> Account:
         ),
         twice=sum(count > 1 for count in accepted.values()),
         unknown=sum(state == "unknown" for state in states.values()),
-        bound=rig.killed * WINDOW + tally.unsaid + rig.relay.cut,
+        bound=rig.killed * each + tally.unsaid + rig.relay.cut,
         # At the relay, and neither accepted nor unknown here; or counters that differ;
         # or an acceptance that the journal does not have; or an unknown that is in no list.
         unaccounted=sum(

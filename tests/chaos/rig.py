@@ -27,6 +27,7 @@ from postroad.testing.relay import Script
 from .relays import Relays
 
 WINDOW = 100
+CONNECTIONS = 4
 CLOCKS = {
     "POSTROAD_HEARTBEAT_SECONDS": "0.3",
     "POSTROAD_LEASE_SECONDS": "3",
@@ -179,7 +180,7 @@ def a_rig(
         server = EmbeddedServer(small or home, shelf=shelf)
         dsn = server.start()
         migrate(dsn)
-        furnish(dsn, relay.port)
+        furnish(dsn, relay.port, connections=CONNECTIONS)
         environment = CLOCKS | {"POSTROAD_PORT": str(free_port())} | dict(more or {})
         rig = Rig(home, dsn, environment, server=server, relay=relay, lines=lines, disk=small)
         try:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from .account import Account, account_of
 from .faults import COMMON, Fault, disk_full, script_of
-from .rig import Rig
+from .rig import CONNECTIONS, Rig
 
 MOMENTS = (2, 3, 4)
 HOLDS = (0.2, 0.5, 1.5, 3.5)
@@ -41,7 +41,7 @@ class Schedule:
             self._until_sent(run, self._mails * part // PARTS)
             self._befall(dice.sample(self._faults, dice.choice((1, 1, 2))))
         self._finished(run)
-        account = account_of(rig, run)
+        account = account_of(rig, run, each=CONNECTIONS)
         account.must_add_up()
         return account
 
