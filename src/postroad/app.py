@@ -61,6 +61,7 @@ from postroad.wiring.campaigning import Campaigns, Drafts
 from postroad.wiring.imports import Imports
 from postroad.wiring.people import Picked, Public, SetForAll, Suppressions
 from postroad.wiring.revisions import compiled, sized_files, spec_of, without_octets
+from postroad.wiring.status import Status
 
 
 class Clock:
@@ -337,6 +338,7 @@ class App:
     relays: Relays
     imports: Imports
     set_for_all: SetForAll
+    status: Status
     account: Account = ACCOUNT
     reads: Reads = READS
     mails: Mails = MAILS
@@ -371,4 +373,5 @@ def build_app(settings: Settings, dsn: str) -> App:
         relays=Relays(key),
         imports=Imports(settings.home),
         set_for_all=SetForAll(default_preferences(settings)),
+        status=Status(settings),
     )

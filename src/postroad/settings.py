@@ -71,6 +71,10 @@ class Settings(BaseSettings):
         description="Each worker keeps a ledger of its mails in the home, so that a kill leaves"
         " fewer unknown.",
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Bearer token for /metrics from elsewhere; empty: this machine alone may ask.",
+    )
     debug: bool = Field(
         default=False, description="Shows /kit/, every part of the console at its real size."
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from postroad.cli.supervise_state import is_up, make_run_directory, read_state
 from postroad.settings import Settings
@@ -212,7 +212,12 @@ def child_environment(settings: Settings, dsn: str) -> dict[str, str]:
     """What children of `up` are told: the same settings, and where the database is."""
     told = settings.model_dump(exclude={"database_url"})
     return {
-        **{f"POSTROAD_{name.upper()}": str(value) for name, value in told.items()},
+        **{f"POSTROAD_{name.upper()}": _plain(value) for name, value in told.items()},
         "DATABASE_URL": dsn,
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _plain(value: object) -> str:
+    """As the environment has it; a secret would say stars."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
