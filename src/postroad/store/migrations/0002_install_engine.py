@@ -51,6 +51,8 @@ FUNCTIONS = (
     "discard_dead",
     "disown",
     "drain_worker",
+    "drop_journal_month",
+    "drop_prepared",
     "end_preparing",
     "end_running",
     "end_worker",
@@ -67,6 +69,8 @@ FUNCTIONS = (
     "judge_ledger",
     "list_alarms",
     "journal_writers",
+    "make_journal_month",
+    "keep_journal_months",
     "launch_by_gate",
     "launch_run",
     "leave_feed",
@@ -130,4 +134,5 @@ class Migration(migrations.Migration):
     operations = [
         RunSQLFiles(*(f"tables/{name}.sql" for name in TABLES)),
         RunSQLFiles(*(f"functions/{name}.sql" for name in FUNCTIONS)),
+        migrations.RunSQL("SELECT keep_journal_months(2)", migrations.RunSQL.noop),
     ]
