@@ -4,7 +4,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,6 +30,12 @@ class Settings(BaseSettings):
         default="",
         validation_alias="DATABASE_URL",
         description="A PostgreSQL 14+ to use; empty: the embedded server.",
+    )
+    broker_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="BROKER_URL",
+        description="The doorbell's broker: amqp:// or amqps:// for RabbitMQ, celery+amqp:// or"
+        " celery+redis:// for Celery; empty: the database rings.",
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")
