@@ -75,8 +75,8 @@ async def test_several_letters_settled_at_once_never_deadlock_with_a_late_reply(
             manager.execute("SELECT lock_letters(%s, '{1,2}')", [[run, run]])
             manager.execute(settle, [run, 1])
             late = threads.submit(worker.execute, RECORD, [run, _facts((2, 1, "deferred"))])
-            pid = worker.info.backend_pid
-            while not rig.call("SELECT cardinality(pg_blocking_pids(%s)) > 0", pid)[0]:
+            waits, pid = "SELECT cardinality(pg_blocking_pids(%s)) > 0", worker.info.backend_pid
+            while not rig.call(waits, pid)[0]:  # noqa: ASYNC110 - no bell rings here.
                 await asyncio.sleep(LOOK_SECONDS)
             manager.execute(settle, [run, 2])
             manager.commit()
