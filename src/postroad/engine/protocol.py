@@ -13,6 +13,7 @@ from psycopg.rows import DictRow, class_row, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from postroad.core.ids import BatchId, RelayId, RevisionId, RunId, WorkerId
+from postroad.dsn import pinned
 from postroad.engine.facts import FactRow, encode
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
@@ -20,8 +21,9 @@ Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
 
 def open_pool(dsn: str, size: int) -> Pool:
     """A pool, not yet opened. Statement time-out: no call takes minutes."""
+    options = "statement_timeout=600s", "idle_in_transaction_session_timeout=30s", "jit=off"
     return AsyncConnectionPool(
-        dsn,
+        pinned(dsn, *options),
         min_size=1,
         max_size=size,
         open=False,
@@ -29,8 +31,6 @@ def open_pool(dsn: str, size: int) -> Pool:
         kwargs={
             "autocommit": True,
             "row_factory": dict_row,
-            "options": "-c statement_timeout=600s -c idle_in_transaction_session_timeout=30s"
-            " -c jit=off",
         },
         check=AsyncConnectionPool.check_connection,
     )

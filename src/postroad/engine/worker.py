@@ -51,6 +51,7 @@ class Worker:
         self._plan = plan
         self.id = WorkerId(uuid4())
         self._draining = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._bells = {bell: asyncio.Event() for bell in Bell}
         self._loop = asyncio.get_running_loop()
         self._heartbeat = Heartbeat(
@@ -90,8 +91,20 @@ class Worker:
         _log.info("worker_ended", worker=str(self.id))
         _raise_surprise(ends)
 
+    async def patience_ended(self, grace_seconds: float) -> None:
+        """Returns when a drain has taken so long, or somebody asked for it twice."""
+        await self._draining.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self._hurried.wait()
+
     def drain(self) -> None:
         self._draining.set()
+
+    def _told_to_end(self) -> None:
+        if self._draining.is_set():
+            self._hurried.set()
+        self.drain()
 
     def _asked_to_drain(self) -> None:
         """From the heartbeat's thread."""
@@ -100,7 +113,7 @@ class Worker:
     def _hear_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError, RuntimeError):
-                self._loop.add_signal_handler(number, self.drain)
+                self._loop.add_signal_handler(number, self._told_to_end)
 
     def _figures(self) -> tuple[int, int]:
         return self._dispatcher.in_flight, self._dispatcher.done
