@@ -1,8 +1,7 @@
 """The real engine as a `Driver`: PROTOCOL's transactions by the engine's SQL functions.
 
 Each worker speaks through a connection of its own, manager and scheduler
-through another. What the engine does not have yet is named: `has_ledger`,
-`has_files`, `purge_queue`.
+through XX
 """
 
 import json
@@ -239,7 +238,7 @@ class PostgresDriver:
     def schedule(self) -> bool:
         """One purge a pass, so that others come between two of them."""
         advanced = self._value("SELECT advance_runs()")
-        purged = self._value("SELECT purge_stopped()")
+        purged = self._value("SELECT purge_stopped() + purge_marked()")
         self._value("SELECT compact_counts()")
         return bool(advanced or purged)
 
@@ -369,7 +368,8 @@ class PostgresDriver:
         return was not in ("finished", "stopped")
 
     def purge_queue(self, stage: Stage) -> None:
-        """The engine has no *Purge queue* yet."""
+        """Out of the queue at once; recorded in bites by the scheduler's passes."""
+        self._value("SELECT mails FROM purge_queue(%s, 'manager')", stage)
 
     def requeue(self, run: int, n: int, attempt: int) -> bool:
         call: LiteralString = "SELECT requeue_dead(%s, %s, %s, 'manager')"

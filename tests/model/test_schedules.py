@@ -168,3 +168,24 @@ def test_an_evidence_of_acceptance_takes_a_waiting_try_away(driver: Driver) -> N
     driver.settle(run, 1, 1, FactKind.SETTLED_RESEND)
     handed_in(driver, ONE, claimed, [FactKind.ACCEPTED])
     assert tries_under_way(driver, run, n=1, attempt=2) == 0
+
+
+def test_a_purged_queue_keeps_what_a_worker_holds_and_ends_the_rest(driver: Driver) -> None:
+    run = a_running_run(driver, people=6)
+    claimed = taken(driver, ONE)
+    opened(driver, ONE, claimed, hi=1)
+    handed_in(driver, ONE, claimed, [FactKind.DEFERRED])
+    driver.purge_queue(Stage.DISPATCH)
+    # Neither what waited nor the deferred one can be taken any more.
+    driver.advance(driver.limits.backoff, frozenset({ONE, OTHER}))
+    driver.gather()
+    assert driver.claim(OTHER, Stage.DISPATCH, None) is None
+    held = len(claimed.items)
+    opened(driver, ONE, claimed, hi=held)
+    handed_in(driver, ONE, claimed, [FactKind.DEFERRED, *[FactKind.ACCEPTED] * (held - 1)])
+    while driver.schedule():
+        pass
+    tables = driver.tables()
+    assert tables.runs[run] is RunState.FINISHED
+    assert tables.counts[run, DeliveryState.ACCEPTED] == held - 1
+    assert tables.counts[run, DeliveryState.PURGED] == 6 - held + 1

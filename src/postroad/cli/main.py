@@ -7,6 +7,8 @@ import typer
 
 from postroad import __version__
 from postroad.cli import fleet_commands
+from postroad.cli.queue_commands import queues
+from postroad.cli.queue_commands import stop as stop_everything
 from postroad.cli.run_commands import runs
 from postroad.cli.send_command import send
 from postroad.cli.starting import (
@@ -123,6 +125,8 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 
 app.add_typer(runs, name="run")
+app.add_typer(queues, name="queue")
+app.command("stop")(stop_everything)
 
 
 @app.command()
