@@ -4,7 +4,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,6 +36,12 @@ class Settings(BaseSettings):
         validation_alias="POSTROAD_KEY_FILE",
         description="The key that encrypts secrets, one for all hosts: 32 octets, or 64 hex digits."
         " It is never made here; without it secret.key in the home is, at the first start.",
+    )
+    broker_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="BROKER_URL",
+        description="The doorbell's broker: amqp:// or amqps:// for RabbitMQ, celery+amqp:// or"
+        " celery+redis:// for Celery; empty: the database rings.",
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")
@@ -82,6 +88,11 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         default=5, gt=0, description="How often a worker looks by itself when no bell rings."
     )
+    ledger: bool = Field(
+        default=True,
+        description="Each worker keeps a ledger of its mails in the home, so that a kill leaves"
+        " fewer unknown.",
+    )
     debug: bool = Field(
         default=False, description="Shows /kit/, every part of the console at its real size."
     )
@@ -90,6 +101,11 @@ class Settings(BaseSettings):
     @cached_property
     def run_dir(self) -> Path:
         return self.home / "run"
+
+    @cached_property
+    def ledger_dir(self) -> Path | None:
+        """Where workers keep their ledgers; None: they keep none."""
+        return self.home / "ledger" if self.ledger else None
 
     @cached_property
     def key_file(self) -> Path:

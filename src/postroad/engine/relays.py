@@ -32,12 +32,14 @@ class RelayPools:
         answer: Answer,
         refused: Refused,
         may_begin: Callable[[], bool],
+        about_to_dot: Callable[[Mail], bool],
     ) -> None:
         self._load = load
         self._timeouts = timeouts
         self._answer = answer
         self._refused = refused
         self._may_begin = may_begin
+        self._about_to_dot = about_to_dot
         self._pools: dict[RelayId, tuple[RelayTarget, Pool]] = {}
         self._closing: set[asyncio.Task[object]] = set()
 
@@ -58,6 +60,7 @@ class RelayPools:
             self._answer,
             refused=lambda refusal: self._refused(relay, refusal),
             may_begin=self._may_begin,
+            about_to_dot=self._about_to_dot,
         )
         self._pools[relay] = (target, pool)
         return pool

@@ -16,6 +16,7 @@ from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.budget import Budget
 from postroad.engine.facts import FactRow, fact_of
+from postroad.engine.ledger.writing import Dot, Ledger
 from postroad.engine.protocol import ClaimedBatch, LoadedMail, Protocol, WindowReport
 from postroad.engine.smtp.pool import Pool
 
@@ -55,6 +56,7 @@ class Sending:
     pool: Pool
     budget: Budget
     serial: int
+    ledger: Ledger
     upto: int = 0
     out: set[int] = field(default_factory=set)
     """Keys of mails offered to the pool and not yet answered, see `key_of`."""
@@ -91,8 +93,17 @@ class Sending:
         if outcome.verdict is Verdict.NOT_BEGUN:
             self.returned.append(place)
         else:
-            self.facts.append(self._fact(place, outcome))
+            fact = self._fact(place, outcome)
+            self.ledger.replied(self.batch.run_id, self.batch.id, fact)
+            self.facts.append(fact)
         self.changed.set()
+
+    def about_to_dot(self, mail: Mail) -> bool:
+        batch, place = self.batch, mail.key % _PLACES
+        item = self.load.mails[place]
+        return self.ledger.dot(
+            Dot(batch.run_id, item.n, item.attempt, batch.id, batch.claim, place)
+        )
 
     def interrupt(self) -> None:
         self.is_interrupted = True
@@ -146,6 +157,7 @@ class Sending:
             self.upto + step if step and not gives_back else None,
             returned if gives_back else None,
         )
+        self.ledger.recorded(self.batch.run_id, facts)
         if report.status == "lost" and not self.is_lost:
             # The fence refused to take them back: that they never began is evidence.
             self.facts += [self._fact(place, _UNBEGUN) for place in returned]
