@@ -230,7 +230,9 @@ def tell_and_exit(refusal: Refusal) -> "typer.Exit":
 
 def child_environment(settings: Settings, dsn: str) -> dict[str, str]:
     """What children of `up` are told: the same settings, and where the database is."""
-    told = settings.model_dump(exclude={"database_url", "named_key_file"}, exclude_none=True)
+    # BROKER_URL has a secret in it: they inherit it as it is.
+    aliased = {"database_url", "named_key_file", "broker_url"}
+    told = settings.model_dump(exclude=aliased, exclude_none=True)
     if settings.named_key_file:
         told["key_file"] = settings.named_key_file
     return {

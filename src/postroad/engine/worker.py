@@ -26,6 +26,7 @@ from postroad.engine.smtp.timeouts import Timeouts
 
 _log = structlog.get_logger()
 _POOL_SIZE = 8
+_CANCEL_AGAIN_SECONDS = 0.5
 _CONTROL_SECONDS = 1.0
 """An owner that missed the bell hears of a stop within this time (P11)."""
 
@@ -89,9 +90,8 @@ class Worker:
             loops = [asyncio.create_task(loop) for loop in self._loops()]
             draining = asyncio.create_task(self._draining.wait())
             await asyncio.wait((draining, *loops), return_when=asyncio.FIRST_COMPLETED)
-            for task in (draining, *loops):
-                task.cancel()
-            ends = await asyncio.gather(*loops, return_exceptions=True)
+            draining.cancel()
+            ends = await _ended(loops)
             await self._dispatcher.drain()
             self._dispatcher.ledger.close()
         await asyncio.to_thread(self._heartbeat.stop)
@@ -221,6 +221,19 @@ class Worker:
 
     async def _turn(self) -> bool:
         return await take_turn(self._protocol)
+
+
+async def _ended(loops: Sequence[asyncio.Task[object]]) -> Sequence[object]:
+    """Cancels until all have ended; what each ended with.
+
+    `asyncio.wait_for`, which the database's driver waits with, swallows a
+    cancellation that comes in the moment of its answer: once is not enough.
+    """
+    while open_loops := [loop for loop in loops if not loop.done()]:
+        for loop in open_loops:
+            loop.cancel()
+        await asyncio.wait(open_loops, timeout=_CANCEL_AGAIN_SECONDS)
+    return await asyncio.gather(*loops, return_exceptions=True)
 
 
 async def _done(work: Awaitable[object]) -> bool:
