@@ -88,6 +88,15 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         default=5, gt=0, description="How often a worker looks by itself when no bell rings."
     )
+    prepared_days: int = Field(
+        default=90,
+        ge=1,
+        description="The bytes of mails are kept for so many days after the end of a run; those of"
+        " dead, unknown and held mails until a person has settled them.",
+    )
+    journal_months: int = Field(
+        default=0, ge=0, description="The journal is kept for so many whole months; 0: for ever."
+    )
     ledger: bool = Field(
         default=True,
         description="Each worker keeps a ledger of its mails in the home, so that a kill leaves"

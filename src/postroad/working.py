@@ -8,6 +8,7 @@ from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
 from postroad.dsn import pinned
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.tidying import Retention
 from postroad.engine.worker import WorkerPlan
 from postroad.settings import Settings
 from postroad.store.loading import NotThere, load_relay, load_revision
@@ -44,4 +45,5 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         guard_seconds=settings.send_guard_seconds,
         look_seconds=settings.sweep_seconds,
         ledgers=settings.ledger_dir,
+        retention=Retention(settings.prepared_days, settings.journal_months or None),
     )

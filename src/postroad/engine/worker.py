@@ -23,6 +23,7 @@ from postroad.engine.protocol import Protocol, open_pool
 from postroad.engine.scheduler import take_turn
 from postroad.engine.select import select_one
 from postroad.engine.smtp.timeouts import Timeouts
+from postroad.engine.tidying import Retention, tidy
 
 _log = structlog.get_logger()
 _POOL_SIZE = 8
@@ -47,6 +48,8 @@ class WorkerPlan:
     guard_seconds: float = 30
     look_seconds: float = 5
     turn_seconds: float = 1
+    retention: Retention = field(default_factory=Retention)
+    tidy_seconds: float = 60
     ledgers: Path | None = None
     """Where this home's workers keep their ledgers; None: none is kept."""
 
@@ -137,6 +140,9 @@ class Worker:
             self._listen(),
             self._every(self._plan.turn_seconds, None, self._turn),
             self._every(self._plan.look_seconds, None, self._keeper.turn),
+            self._every(
+                self._plan.tidy_seconds, None, lambda: tidy(self._protocol, self._plan.retention)
+            ),
         ]
         if "select" in stages:
             loops.append(
