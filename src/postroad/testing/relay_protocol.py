@@ -271,7 +271,7 @@ class RelayProtocol(asyncio.Protocol):
             self._say("554 5.5.1 No valid recipients")
             return
         rule = self._ground.faults.at(Phase.DOT, self._transaction, self._recipient)
-        self._record("accepted" if _takes_over(rule) else "received", plain)
+        self._record("accepted" if rule is None or rule.takes_over else "received", plain)
         if rule is not None and rule.act in (Act.DROP, Act.SILENCE, Act.GARBAGE):
             self._ground.log.write(
                 Event("unsaid", time.time(), self._connection, self._transaction)
@@ -386,13 +386,6 @@ class RelayProtocol(asyncio.Protocol):
         self._flush()
         if self._transport is not None:
             self._transport.close()
-
-
-def _takes_over(rule: Rule | None) -> bool:
-    """Whether the relay counts a mail as taken over when this rule plays at the dot."""
-    if rule is None or rule.is_accepted or rule.act is Act.DRIP:
-        return True
-    return rule.act is Act.REPLY and (not rule.reply or rule.reply.startswith("250"))
 
 
 def _decoded(text: str) -> str:

@@ -48,6 +48,13 @@ class Rule:
     delay: float = 0.0
     is_accepted: bool = False
 
+    @property
+    def takes_over(self) -> bool:
+        """Whether the relay counts a mail as taken over when this rule plays at the dot."""
+        if self.is_accepted or self.act is Act.DRIP:
+            return True
+        return self.act is Act.REPLY and (not self.reply or self.reply.startswith("250"))
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
