@@ -121,7 +121,12 @@ class Sending:
             return True
         if self.is_interrupted or self.is_lost:
             return bool(self.facts)
-        return len(self.facts) > len(self.out) or self._step() > 0
+        return self._is_worth_a_report or self._step() > 0
+
+    @property
+    def _is_worth_a_report(self) -> bool:
+        """Nothing more will be read, or what was read keeps half the budget from others."""
+        return bool(self.facts) and (not self.out or self.budget.is_half(len(self.facts)))
 
     def _step(self) -> int:
         """By how much to raise the mark now: whenever half of the window is answered.
@@ -129,9 +134,9 @@ class Sending:
         What this report hands in is settled in the same transaction, so its
         share of the budget is free for this step, and for no other batch yet.
         """
-        if self.is_interrupted or self.is_lost or len(self.out) * 2 > self.batch.window_size:
-            return 0
         pending = self._pending
+        if self.is_interrupted or self.is_lost or len(self.out) > pending:
+            return 0
         if not self.budget.is_worth_a_window(pending):
             return 0
         room = self.batch.window_size - len(self.out)

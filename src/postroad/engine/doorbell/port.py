@@ -5,7 +5,7 @@ carries are references to batches due at prepare and dispatch. Losing, doubling,
 reordering or wiping them changes nothing (P0).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -71,7 +71,9 @@ class Doorbell(Protocol):
 class Carrier(Protocol):
     """A broker that carries references, in a queue a stage and one for its urgent ones."""
 
-    async def run(self, heard: Callable[[str], None], stages: Sequence[str]) -> None:
+    def run(
+        self, heard: Callable[[str], None], stages: Sequence[str]
+    ) -> Coroutine[object, object, None]:
         """Keeps the connection, for ever; `heard` is called with the stage of what came."""
         ...
 

@@ -20,6 +20,7 @@ from aio_pika.abc import (
     AbstractIncomingMessage,
     AbstractQueue,
 )
+from aiormq.abc import FieldTable
 
 from postroad.engine.doorbell.inbox import Inbox
 from postroad.engine.doorbell.port import STAGES, Heard, NotRung, Reference
@@ -33,7 +34,7 @@ PREFETCH: Final = 4
 MOST_ASIDE_OCTETS: Final = 4096
 _RETRY_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 10.0
-_QUORUM: Final = {"x-queue-type": "quorum"}
+_QUORUM: Final[FieldTable] = {"x-queue-type": "quorum"}
 
 
 def queue_name(stage: str, *, urgent: bool) -> str:
