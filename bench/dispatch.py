@@ -12,6 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from bench.cpu import postmaster_of, seconds_of
 from bench.sink import postfix_program, running_sink
 from postroad.store.embedded import EmbeddedServer
 from postroad.testing.database import ended_with_us, migrate, private_home
@@ -53,10 +54,13 @@ def _round(product: Product, port: int) -> float:
     prepare_began = time.monotonic()
     run = product.ready(MAILS)
     prepared = MAILS / (time.monotonic() - prepare_began)
+    before = _cpu(product)
     began = time.monotonic()
     product.launch(run)
     product.until_state(run, "finished")
     ours = MAILS / (time.monotonic() - began)
+    used = {name: (s - before[name]) / MAILS * 1e6 for name, s in _cpu(product).items()}
+    print("  CPU a mail: " + ", ".join(f"{name} {us:.0f} us" for name, us in used.items()))
     assert product.counts(run) == {"accepted": MAILS}
     theirs = _smtp_source(port)
     print(
@@ -64,6 +68,13 @@ def _round(product: Product, port: int) -> float:
         f"{ours / theirs:.2f}x"
     )
     return ours / theirs
+
+
+def _cpu(product: Product) -> dict[str, float]:
+    return {
+        "workers": seconds_of(worker.pid for worker in product.workers),
+        "database": seconds_of([postmaster_of(product.home)]),
+    }
 
 
 def _smtp_source(port: int) -> float:

@@ -47,6 +47,7 @@ def test_verify_pins_what_is_there_now(app: App, book: RunBuilder, hand: Hand) -
     assert (row["backoff_seconds"], row["give_up_seconds"]) == ([2, 4, 8], 600)
 
 
+@pytest.mark.fault(18)
 def test_verify_pressed_twice_is_one_run(app: App, book: RunBuilder) -> None:
     campaign = book.a_campaign(some_people(3))
     first = app.runs.verify(campaign, MANAGER)
@@ -187,6 +188,7 @@ def test_a_launch_of_a_thousand_needs_the_number_of_now(
     assert isinstance(app.runs.launch(run, Now(), 1000, MANAGER), Launched)
 
 
+@pytest.mark.fault(18)
 def test_two_launches_pressed_at_once_are_one(app: App, book: RunBuilder, hand: Hand) -> None:
     run = book.a_run(RunState.READY, 3)
     outcomes: list[object] = []

@@ -40,12 +40,14 @@ def ends_well(rig: Rig, run: int) -> None:
     assert counts["accepted"] + counts.get("unknown", 0) == MAILS
 
 
+@pytest.mark.fault(1, 2)
 def test_kill_9_of_a_worker(rig: Rig) -> None:
     run = under_way(rig)
     rig.kill_worker()
     ends_well(rig, run)
 
 
+@pytest.mark.fault(1, 2)
 def test_kill_9_of_both_workers_twice(rig: Rig) -> None:
     run = under_way(rig)
     for accepted in (SOME_ACCEPTED, 800):
@@ -55,6 +57,7 @@ def test_kill_9_of_both_workers_twice(rig: Rig) -> None:
     ends_well(rig, run)
 
 
+@pytest.mark.fault(2, 8)
 def test_a_frozen_worker_settles_its_unknowns_when_it_wakes(rig: Rig) -> None:
     run = under_way(rig)
     with rig.frozen(rig.workers[0].pid):
@@ -65,6 +68,7 @@ def test_a_frozen_worker_settles_its_unknowns_when_it_wakes(rig: Rig) -> None:
     ends_well(rig, run)
 
 
+@pytest.mark.fault(5)
 def test_kill_9_of_the_database(rig: Rig) -> None:
     run = under_way(rig)
     rig.kill_database()
@@ -73,6 +77,7 @@ def test_kill_9_of_the_database(rig: Rig) -> None:
     assert all(worker.poll() is None for worker in rig.workers), "a worker crashed"
 
 
+@pytest.mark.fault(5, 8)
 def test_a_frozen_database(rig: Rig) -> None:
     run = under_way(rig)
     postmaster = rig.server.status().pid
@@ -86,6 +91,7 @@ def test_a_frozen_database(rig: Rig) -> None:
     ends_well(rig, run)
 
 
+@pytest.mark.fault(6)
 def test_kill_9_and_freezing_of_the_web_change_nothing(rig: Rig) -> None:
     web = rig.start("serve")
     try:
@@ -100,6 +106,7 @@ def test_kill_9_and_freezing_of_the_web_change_nothing(rig: Rig) -> None:
         web.wait()
 
 
+@pytest.mark.fault(7)
 def test_sigterm_drains_a_worker_and_loses_nothing(rig: Rig) -> None:
     run = under_way(rig)
     worker = rig.workers.pop(0)

@@ -103,6 +103,7 @@ def outcomes() -> list[tuple[str, float, int]]:
 
 
 @pytest.mark.parametrize("number", range(len(BOMBS)), ids=lambda n: BOMBS[n][:40])
+@pytest.mark.fault(16)
 def test_a_bomb_is_stopped_at_once_and_in_little_memory(
     outcomes: list[tuple[str, float, int]], number: int
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_bomb_is_stopped_at_once_and_in_little_memory(
     assert megabytes < 100
 
 
+@pytest.mark.fault(16)
 def test_the_others_go_on_after_a_template_that_fails_for_one() -> None:
     from tests.content.build import SENDER, a_recipient, a_revision
 

@@ -29,6 +29,7 @@ def pid_file(server: EmbeddedServer) -> Path:
     return data / "postmaster.pid"
 
 
+@pytest.mark.fault(5)
 def test_after_a_kill_it_starts_at_the_first_try(home: Path, shelf: Path) -> None:
     server = EmbeddedServer(home, shelf=shelf)
     run(server.start(), "CREATE TABLE letter AS SELECT 7 AS n")
@@ -62,6 +63,7 @@ def left_pid_file(server: EmbeddedServer) -> str:
     return text
 
 
+@pytest.mark.fault(5)
 def test_the_pid_of_a_zombie_does_not_keep_it_from_starting(
     server: EmbeddedServer, left_pid_file: str
 ) -> None:
@@ -73,6 +75,7 @@ def test_the_pid_of_a_zombie_does_not_keep_it_from_starting(
     zombie.wait()
 
 
+@pytest.mark.fault(5)
 def test_a_pid_that_is_another_program_s_by_now_does_not_either(
     server: EmbeddedServer, left_pid_file: str
 ) -> None:
@@ -85,6 +88,7 @@ def test_a_pid_that_is_another_program_s_by_now_does_not_either(
 
 
 @pytest.mark.parametrize("text", ["", "\n", "no number\n", "999999999\n"])
+@pytest.mark.fault(5)
 def test_a_damaged_pid_file_does_not_either(
     server: EmbeddedServer, left_pid_file: str, text: str
 ) -> None:
@@ -92,6 +96,7 @@ def test_a_damaged_pid_file_does_not_either(
     server.start()
 
 
+@pytest.mark.fault(5)
 def test_a_left_socket_lock_does_not_either(server: EmbeddedServer, left_pid_file: str) -> None:
     socket_lock = Path(left_pid_file.splitlines()[4]) / ".s.PGSQL.5432.lock"
     socket_lock.write_text(replaced_pid(left_pid_file, os.getpid()), encoding="ascii")
@@ -132,6 +137,7 @@ def test_killed_while_making_the_cluster_it_is_made_again(
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.5, 0.8, 1.1])
+@pytest.mark.fault(5)
 def test_a_starter_killed_at_any_moment_leaves_nothing_in_the_way(
     server: EmbeddedServer, home: Path, shelf: Path, seconds: float
 ) -> None:

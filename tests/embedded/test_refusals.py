@@ -101,6 +101,7 @@ def test_data_of_another_major_are_opened_by_its_own_programs(
 
 @needs_root
 @pytest.mark.root
+@pytest.mark.fault(10)
 def test_a_full_disk_is_told_and_nothing_is_lost(home: Path, shelf: Path) -> None:
     small = home / "small"
     small.mkdir()

@@ -22,6 +22,7 @@ async def test_a_run_ends_accepted_once_each_and_adds_up(database: str) -> None:
         rig.adds_up(run)
 
 
+@pytest.mark.fault(11)
 async def test_a_batch_with_three_deferrals_causes_exactly_three_more_transactions(
     database: str,
 ) -> None:
@@ -39,6 +40,7 @@ async def test_a_batch_with_three_deferrals_causes_exactly_three_more_transactio
         rig.adds_up(run)
 
 
+@pytest.mark.fault(13, 14)
 async def test_silence_after_the_dot_is_unknown_and_never_sent_again(database: str) -> None:
     rule = Rule(Phase.DOT, Act.SILENCE, recipient="person5@*", is_accepted=True)
     async with a_rig(database, Script(rules=(rule,))) as rig:
@@ -52,6 +54,7 @@ async def test_silence_after_the_dot_is_unknown_and_never_sent_again(database: s
         rig.adds_up(run)
 
 
+@pytest.mark.fault(12)
 async def test_refusals_end_as_rejected_or_dead_by_their_class(database: str) -> None:
     rules = (
         Rule(Phase.RCPT, reply="550 5.1.1 no such user", recipient="person1@*"),
@@ -109,6 +112,7 @@ async def test_a_letter_requeued_after_the_time_to_give_up_has_that_time_once_mo
         assert rig.begun()["person2@example.org"] == 3
 
 
+@pytest.mark.fault(22)
 async def test_stop_begins_nothing_later_than_two_seconds_at_a_slow_relay(database: str) -> None:
     script = Script(delays={Phase.DOT: 1.0})
     async with a_rig(database, script, connections=50) as rig:
@@ -129,6 +133,7 @@ async def test_stop_begins_nothing_later_than_two_seconds_at_a_slow_relay(databa
         rig.adds_up(run)
 
 
+@pytest.mark.fault(22)
 async def test_pause_begins_nothing_more_and_resume_sends_the_rest_once(database: str) -> None:
     async with a_rig(database, Script(delays={Phase.DOT: 0.2})) as rig:
         run = await rig.ready(100)
@@ -146,6 +151,7 @@ async def test_pause_begins_nothing_more_and_resume_sends_the_rest_once(database
         assert rig.relay.tally.twice == []
 
 
+@pytest.mark.fault(21)
 async def test_a_person_suppressed_behind_a_limit_never_gets_it(database: str) -> None:
     async with a_rig(database) as rig:
         rig.call("SELECT set_bucket('relay', '1', 300, NULL)")
@@ -189,6 +195,7 @@ async def test_an_undone_launch_has_sent_nothing(database: str) -> None:
         assert rig.counts(run) == {"accepted": 10}
 
 
+@pytest.mark.fault(18)
 async def test_verify_and_launch_pressed_twice_are_one_run_and_one_launch(database: str) -> None:
     async with a_rig(database) as rig:
         first, second = rig.verify(10), rig.verify(10)
@@ -218,6 +225,7 @@ async def test_more_people_than_a_personal_campaign_may_have_stop_the_run(databa
     ],
     ids=["banner 421", "mail 421", "banner drop"],
 )
+@pytest.mark.fault(11)
 async def test_a_relay_that_is_away_for_a_while_burns_no_recipient(
     database: str, rule: Rule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +237,7 @@ async def test_a_relay_that_is_away_for_a_while_burns_no_recipient(
         rig.adds_up(run)
 
 
+@pytest.mark.fault(15)
 async def test_a_refused_password_stops_the_relay_until_a_person_acts(database: str) -> None:
     script = Script(announce=("PIPELINING", "AUTH PLAIN"), user="me", password="right")
     async with a_rig(database, script) as rig:
@@ -246,6 +255,7 @@ async def test_a_refused_password_stops_the_relay_until_a_person_acts(database: 
         assert rig.counts(run) == {"accepted": 20}
 
 
+@pytest.mark.fault(7)
 async def test_a_worker_that_drains_hands_the_rest_to_the_next(database: str) -> None:
     async with a_rig(database, Script(delays={Phase.DOT: 0.1})) as rig:
         run = await rig.ready(100)

@@ -95,6 +95,7 @@ def test_a_lone_first_name_takes_no_family_name_away(rows: Rows) -> None:
     assert rows("SELECT name, sort_key FROM contact") == [("Ann Lee", "lee ann")]
 
 
+@pytest.mark.fault(18)
 def test_the_same_file_again_inserts_nobody_and_changes_nothing(rows: Rows) -> None:
     content = "email,name,tags,note\n" + "".join(
         f"p{n}@x.org,Person {n},a|b,note {n}\n" for n in range(200)

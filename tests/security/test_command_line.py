@@ -53,6 +53,7 @@ def test_what_cannot_be_sent_is_refused_before_anything_is_made(
     assert cli.run("run", "list", "--json").stdout == "[]\n"
 
 
+@pytest.mark.fault(16)
 def test_an_endless_letter_fails_for_everybody_and_nothing_is_sent(
     cli: Cli, tmp_path: Path
 ) -> None:

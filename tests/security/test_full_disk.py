@@ -75,6 +75,7 @@ def fill(disk: Path) -> Path:
     return filler
 
 
+@pytest.mark.fault(10)
 def test_a_full_disk_is_told_and_all_goes_on_when_there_is_space_without_a_restart(
     small: Path,
 ) -> None:

@@ -36,6 +36,7 @@ def page(answer: Any) -> str:
         ("x" * (2 * 1024 * 1024 + 1), "larger than 2 MB"),
     ],
 )
+@pytest.mark.fault(16)
 def test_what_can_be_known_is_refused_at_saving_and_what_was_typed_stays(
     source: str, said: str, manager: Client, app: App
 ) -> None:
@@ -57,6 +58,7 @@ def test_what_can_be_known_is_refused_at_saving_and_what_was_typed_stays(
         ("<p>{{ name }}</p>{{ 1 // 0 }}", "template"),
     ],
 )
+@pytest.mark.fault(16)
 def test_what_shows_only_while_it_is_made_is_said_in_preview_and_at_verify(
     source: str, cause: str, manager: Client, app: App
 ) -> None:
@@ -83,6 +85,7 @@ def test_what_shows_only_while_it_is_made_is_said_in_preview_and_at_verify(
     assert "Ann" in report, "the people are named"
 
 
+@pytest.mark.fault(16)
 def test_one_persons_data_may_fail_a_letter_and_the_others_are_prepared(
     manager: Client, app: App
 ) -> None:

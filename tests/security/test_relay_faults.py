@@ -54,6 +54,7 @@ def broken_and_whole(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.fault(15)
 def test_the_relay_stops_with_its_reason_and_the_run_goes_on_after_mending(
     fault: str, app: App, manager: Client, tmp_path: Path
 ) -> None:

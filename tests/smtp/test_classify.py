@@ -46,6 +46,7 @@ MAIL, RCPT, DATA, DOT = Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.DOT
         (DOT, 552, "5.2.2", Judgement(R)),
     ],
 )
+@pytest.mark.fault(11, 12)
 def test_a_reply_means(phase: Phase, code: int, enhanced: str, expected: Judgement) -> None:
     assert classify(phase, Reply(code, enhanced, "")) == expected
 
@@ -55,6 +56,7 @@ def test_a_reply_means(phase: Phase, code: int, enhanced: str, expected: Judgeme
     st.integers(200, 599),
     st.sampled_from(["", "2.0.0", "4.7.0", "5.1.1", "5.3.4", "5.7.1"]),
 )
+@pytest.mark.fault(11, 12)
 def test_only_250_at_the_dot_is_accepted_and_4yz_never_ends_a_mail(
     phase: Phase, code: int, enhanced: str
 ) -> None:

@@ -21,6 +21,7 @@ SIGNED_IN = Script(user="me@example.com", password=SECRET)
 @pytest.mark.parametrize(
     ("reply", "temporary"), [("421 4.3.2 Not now", True), ("554 5.7.1 Go away", False)]
 )
+@pytest.mark.fault(11)
 async def test_a_refused_greeting_says_whether_a_person_is_needed(
     phase: Phase, reply: str, *, temporary: bool
 ) -> None:
@@ -36,6 +37,7 @@ async def test_a_refused_greeting_says_whether_a_person_is_needed(
 
 @pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE, Act.GARBAGE])
 @pytest.mark.parametrize("phase", [Phase.BANNER, Phase.EHLO, Phase.AUTH])
+@pytest.mark.fault(13)
 async def test_a_relay_that_breaks_off_is_tried_again_later(phase: Phase, act: Act) -> None:
     async with Relay(replace(SIGNED_IN, rules=(Rule(phase, act),))) as relay:
         refusal = await refusal_of(relay.target(user="me@example.com", password=SECRET))
@@ -97,6 +99,7 @@ async def test_mails_go_over_verified_tls(tls: str, certificates: Certificates) 
         ("self_signed", "authority's PEM file"),
     ],
 )
+@pytest.mark.fault(15)
 async def test_a_bad_certificate_stops_the_relay_and_nothing_is_sent(
     kind: str, words: str, tls: str, certificates: Certificates
 ) -> None:
@@ -127,6 +130,7 @@ async def test_an_unknown_authority_is_not_trusted(certificates: Certificates) -
     assert "authority" in refusal.text
 
 
+@pytest.mark.fault(15)
 async def test_stripped_starttls_stops_the_relay_before_any_password() -> None:
     async with Relay(SIGNED_IN) as relay:
         refusal = await refusal_of(
@@ -146,6 +150,7 @@ async def test_stripped_starttls_stops_the_relay_before_any_password() -> None:
         (Rule(Phase.STARTTLS, Act.SILENCE), True),
     ],
 )
+@pytest.mark.fault(15)
 async def test_refused_starttls_never_falls_back_to_clear(
     rule: Rule, certificates: Certificates, *, temporary: bool
 ) -> None:
@@ -204,6 +209,7 @@ async def test_signing_in_opens_the_relay(mechanisms: tuple[str, ...], password:
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
+@pytest.mark.fault(15)
 async def test_a_wrong_password_needs_a_person_and_is_not_shown(mechanism: str) -> None:
     async with Relay(replace(SIGNED_IN, mechanisms=(mechanism,))) as relay:
         refusal = await refusal_of(relay.target(user="me@example.com", password="wrong one"))

@@ -180,6 +180,7 @@ async def test_a_mail_under_which_connections_always_break_is_deferred() -> None
         assert relay.tally.begun_recipients["person7@example.org"] == 4
 
 
+@pytest.mark.fault(14)
 async def test_unknown_is_never_tried_again() -> None:
     rule = Rule(Phase.DOT, Act.DROP, every=10)
     async with Relay(Script(rules=(rule,))) as relay, a_pool(relay.target()) as watched:
@@ -199,6 +200,7 @@ async def test_a_relay_that_breaks_every_connection_counts_as_down() -> None:
         assert len(watched.sessions) <= 4
 
 
+@pytest.mark.fault(13)
 async def test_silence_after_every_dot_leaves_few_unknown() -> None:
     script = Script(rules=(Rule(Phase.DOT, Act.SILENCE),))
     target = {"connections": 2}
@@ -258,6 +260,7 @@ async def test_a_relay_that_ends_each_session_after_some_mails_gets_them_all() -
         assert not watched.refusals
 
 
+@pytest.mark.fault(12)
 async def test_a_refused_account_stops_the_pool_and_burns_no_recipient() -> None:
     rule = Rule(Phase.MAIL, reply="550 5.7.1 Account disabled")
     async with Relay(Script(rules=(rule,))) as relay, a_pool(relay.target()) as watched:
@@ -274,6 +277,7 @@ async def test_a_refused_account_stops_the_pool_and_burns_no_recipient() -> None
     ("phase", "reply"),
     [(Phase.MAIL, "550 5.0.0 Sender refused"), (Phase.RCPT, "550 5.7.1 Relaying denied")],
 )
+@pytest.mark.fault(12)
 async def test_the_same_refusal_for_three_mails_in_a_row_stops_the_relay(
     phase: Phase, reply: str
 ) -> None:
@@ -288,6 +292,7 @@ async def test_the_same_refusal_for_three_mails_in_a_row_stops_the_relay(
         assert counts[Verdict.DEFERRED] <= 10
 
 
+@pytest.mark.fault(12)
 async def test_many_unknown_recipients_in_a_row_stop_nothing() -> None:
     rule = Rule(Phase.RCPT, reply="550 5.1.1 No such user", nth=tuple(range(5, 50)))
     async with Relay(Script(rules=(rule,))) as relay, a_pool(relay.target()) as watched:

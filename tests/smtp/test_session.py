@@ -109,6 +109,7 @@ async def test_a_354_without_a_recipient_gets_a_lone_dot_and_delivers_nothing() 
     assert events.count("accepted") == 1
 
 
+@pytest.mark.fault(11)
 async def test_421_ends_the_session_and_the_mail_behind_was_not_begun() -> None:
     rule = Rule(Phase.DOT, reply="421 4.7.0 Too fast", nth=(2,))
     async with Relay(Script(rules=(rule,))) as relay:
@@ -120,6 +121,7 @@ async def test_421_ends_the_session_and_the_mail_behind_was_not_begun() -> None:
 
 
 @pytest.mark.parametrize("reply", ["530 5.7.0 Sign in", "550 5.7.1 Sender not yours"])
+@pytest.mark.fault(12)
 async def test_a_refusal_of_the_account_burns_nobody_and_ends_the_session(reply: str) -> None:
     async with Relay(Script(rules=(Rule(Phase.MAIL, reply=reply),))) as relay:
         outcomes, end = await sent(relay.target(), some_mails(5))
@@ -130,6 +132,7 @@ async def test_a_refusal_of_the_account_burns_nobody_and_ends_the_session(reply:
 
 @pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE, Act.GARBAGE])
 @pytest.mark.parametrize("phase", [Phase.MAIL, Phase.RCPT, Phase.DATA])
+@pytest.mark.fault(14)
 async def test_a_break_before_the_content_means_not_begun(phase: Phase, act: Act) -> None:
     async with Relay(Script(rules=(Rule(phase, act, nth=(2,)),))) as relay:
         outcomes, end = await sent(relay.target(), some_mails(4), QUICK)
@@ -143,6 +146,7 @@ async def test_a_break_before_the_content_means_not_begun(phase: Phase, act: Act
 
 @pytest.mark.parametrize("is_accepted", [True, False])
 @pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE, Act.GARBAGE])
+@pytest.mark.fault(13, 14)
 async def test_a_break_after_the_dot_means_unknown(act: Act, *, is_accepted: bool) -> None:
     rule = Rule(Phase.DOT, act, nth=(2,), is_accepted=is_accepted)
     async with Relay(Script(rules=(rule,))) as relay:
@@ -155,12 +159,14 @@ async def test_a_break_after_the_dot_means_unknown(act: Act, *, is_accepted: boo
 
 
 @pytest.mark.parametrize("reply", ["354 What?", "220 Hello"])
+@pytest.mark.fault(14)
 async def test_a_reply_to_the_dot_that_is_no_answer_means_unknown(reply: str) -> None:
     async with Relay(Script(rules=(Rule(Phase.DOT, reply=reply, nth=(2,)),))) as relay:
         outcomes, _ = await sent(relay.target(), some_mails(3), QUICK)
     assert outcomes.verdicts == [Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.NOT_BEGUN]
 
 
+@pytest.mark.fault(14)
 async def test_words_too_many_are_never_taken_for_the_answer_to_the_dot() -> None:
     rule = Rule(Phase.DATA, reply="354 Go ahead\n250 2.0.0 Ok: queued", nth=(2,))
     async with Relay(Script(rules=(rule,))) as relay:
@@ -179,6 +185,7 @@ async def test_a_yes_where_354_belongs_sends_no_content(reply: str) -> None:
     assert not tally.received
 
 
+@pytest.mark.fault(13)
 async def test_a_slow_drip_is_still_a_reply() -> None:
     rules = tuple(Rule(phase, Act.DRIP, delay=0.001) for phase in (Phase.EHLO, Phase.DOT))
     async with Relay(Script(rules=rules)) as relay:
@@ -204,6 +211,7 @@ async def test_a_connection_lost_within_the_content_means_deferred() -> None:
     assert "content" in outcomes[1].text
 
 
+@pytest.mark.fault(12)
 async def test_a_mail_over_the_announced_size_is_dead_and_never_begun() -> None:
     async with Relay(Script(announce=("PIPELINING", "SIZE 100"))) as relay:
         outcomes, _ = await sent(relay.target(), [a_mail(1, body=b"x" * 98 + b"\r\n"), a_mail(2)])
@@ -243,6 +251,7 @@ async def test_content_that_could_end_early_is_dead_and_never_sent(body: bytes) 
     assert outcomes.verdicts == [Verdict.DEAD, Verdict.ACCEPTED]
 
 
+@pytest.mark.fault(12)
 async def test_smtputf8_is_used_where_announced_and_asked_for_where_not() -> None:
     mails = [a_mail(1, recipient="jürgen@bücher.example"), a_mail(2)]
     async with Relay() as relay:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ scripts = st.builds(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(script=scripts, connections=st.integers(1, 4), withdraws=st.booleans())
+@pytest.mark.fault(14)
 def test_every_mail_has_one_outcome_and_it_is_true(
     script: Script, connections: int, *, withdraws: bool
 ) -> None:

@@ -13,6 +13,7 @@ from postroad.cli.supervise_state import bring_down, is_up, read_state, running_
 from tests.supervise.rig import DEAF, DRAINS, FAILS, IDLE, PARENT, eventually, is_gone, rig
 
 
+@pytest.mark.fault(7)
 def test_told_to_end_it_lets_its_children_drain(tmp_path: Path) -> None:
     with rig(tmp_path, worker=DRAINS, web=IDLE) as up:
         assert up.says("worker", "ready")
@@ -31,6 +32,7 @@ def test_ctrl_c_drains_too(tmp_path: Path) -> None:
         assert up.says("worker", "drained")
 
 
+@pytest.mark.fault(7)
 def test_a_child_that_does_not_drain_in_time_is_killed(tmp_path: Path) -> None:
     with rig(tmp_path, grace_seconds=0.3, worker=DEAF) as up:
         assert up.says("worker", "deaf")

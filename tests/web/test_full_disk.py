@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import NoReturn
 
 import psycopg
+import pytest
 from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -23,6 +24,7 @@ def meet_a_full_disk() -> NoReturn:
     raise OperationalError(str(full)) from full
 
 
+@pytest.mark.fault(10)
 def test_a_full_disk_is_named_and_says_what_to_do(client: Client) -> None:
     try:
         meet_a_full_disk()

@@ -91,6 +91,7 @@ def test_asked_again_it_answers_the_same_and_is_done_once(mailing: Mailing, clie
     assert b"You are unsubscribed" in client.get(path).content
 
 
+@pytest.mark.fault(21)
 def test_who_unsubscribed_gets_no_mail_that_was_prepared_already(
     mailing: Mailing, client: Client
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_launch_can_be_undone_from_its_toast(app: App, manager: Client, book: 
     assert state_of(app, run) is RunState.READY
 
 
+@pytest.mark.fault(18)
 def test_launched_twice_it_is_launched_once(app: App, manager: Client, book: RunBuilder) -> None:
     run = book.a_run(RunState.SCHEDULED, 3)
     assert manager.post(f"/runs/{run}/launch/", {"when": "now"}).status_code == 303

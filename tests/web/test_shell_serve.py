@@ -60,6 +60,7 @@ def answer(port: int) -> int:
         return int(response.status)
 
 
+@pytest.mark.fault(7)
 def test_a_term_signal_ends_it_cleanly(settings: Settings, database: str) -> None:
     with served(settings, database) as (web, port, _):
         assert answer(port) == 200

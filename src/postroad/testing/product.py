@@ -19,6 +19,13 @@ LOOK_SECONDS = 0.05
 LETTER = "Dear {{ name }}, this is a letter."
 
 
+Inside = Callable[..., list[str]]
+
+
+def as_it_is(*command: str) -> list[str]:
+    return list(command)
+
+
 @dataclass
 class Product:
     """`environment` is added to that of every process."""
@@ -30,17 +37,22 @@ class Product:
 
     # Processes.
 
-    def start(self, *command: str) -> "subprocess.Popen[bytes]":
-        """A process of the product; its log is <home>/log/<command>-<number>.log."""
+    def start(
+        self, *command: str, inside: Inside = as_it_is, **environment: str
+    ) -> "subprocess.Popen[bytes]":
+        """A process of the product; its log is <home>/log/<command>-<number>.log.
+
+        `inside` says how a command is run on another host.
+        """
         log = self.home / "log"
         log.mkdir(exist_ok=True)
         with (log / f"{command[0]}-{time.monotonic_ns()}.log").open("wb") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "postroad", *command],
+                inside(sys.executable, "-m", "postroad", *command),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env={**os.environ, **self.environment, "POSTROAD_HOME": str(self.home),
                      "DATABASE_URL": self.dsn,
-                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **environment},
             )  # fmt: skip
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
@@ -107,13 +119,15 @@ class Product:
         self.call("SELECT * FROM launch_run(%s, NULL, 0, 'UTC', 'manager')", run)
 
 
-def furnish(dsn: str, port: int, source: str = LETTER, connections: int = 4) -> None:
+def furnish(
+    dsn: str, port: int, source: str = LETTER, connections: int = 4, host: str = "127.0.0.1"
+) -> None:
     """A relay, a content, and the audience of everybody."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO relay (name, host, port, tls, connections)"
-            " VALUES ('r', '127.0.0.1', %s, 'none', %s)",
-            [port, connections],
+            " VALUES ('r', %s, %s, 'none', %s)",
+            [host, port, connections],
         )
         connection.execute("INSERT INTO content (name) VALUES ('letter')")
         connection.execute(

@@ -16,7 +16,7 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -56,6 +56,7 @@ class Relay:
         *,
         file: Path | None = None,
         keep: Path | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
         keeps_events: bool = True,
     ) -> None:
@@ -71,13 +72,14 @@ class Relay:
             count(1),
             set(),
         )
+        self.host = host
         self.port = port
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         implicit = self._ground.tls if self._script.is_tls_implicit else None
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: RelayProtocol(self._ground), "127.0.0.1", self.port, ssl=implicit
+            lambda: RelayProtocol(self._ground), self.host, self.port, ssl=implicit
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -132,18 +134,24 @@ class RelayProcess:
 
 @contextmanager
 def relay_process(
-    folder: Path, script: Script | None = None, keep: Path | None = None
+    folder: Path,
+    script: Script | None = None,
+    keep: Path | None = None,
+    *,
+    host: str = "127.0.0.1",
+    inside: Sequence[str] = (),
 ) -> Iterator[RelayProcess]:
     """A relay as a process of its own, its record in `folder`; ended when left.
 
-    `keep`: a folder for the raw content of each mail.
+    `keep`: a folder for the raw content of each mail. `inside`: what starts a
+    command in another network, where `host` is an address.
     """
     file, script_file = folder / "accepted.jsonl", folder / "script.json"
     write_script(script or Script(), script_file)
-    command = [sys.executable, "-m", "postroad.testing.relay", "--port", "0"]
+    command = [*inside, sys.executable, "-m", "postroad.testing.relay", "--host", host]
     kept = ["--keep", str(keep)] if keep else []
     process = subprocess.Popen(
-        [*command, "--file", str(file), "--script", str(script_file), *kept],
+        [*command, "--port", "0", "--file", str(file), "--script", str(script_file), *kept],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -178,6 +186,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         script,
         file=arguments.file,
         keep=arguments.keep,
+        host=arguments.host,
         port=arguments.port,
         keeps_events=False,
     ) as relay:
@@ -190,6 +199,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A fake relay with scripted faults.")
     parser.add_argument("--file", type=Path, help="where to append a JSON line for each event")
     parser.add_argument("--keep", type=Path, help="a folder for the raw content of each mail")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--script", type=Path, help="what to announce, and faults, as JSON")
     uvloop.run(_serve(parser.parse_args()))

@@ -9,10 +9,10 @@ BEGIN
     SELECT * INTO v_run FROM run WHERE id = p_run;
     -- Evidence that it went out: nothing further is tried. A refusal is none: what
     -- a person ordered to be sent again is sent, in a batch already or not.
-    DELETE FROM retry t USING delivery_state s
-    WHERE t.run_id = p_run AND s.run_id = p_run AND s.n = t.n
-      AND t.n = ANY (p_decided)
-      AND s.state IN ('accepted', 'delivered', 'bounced', 'complained');
+    DELETE FROM retry t
+    WHERE t.run_id = p_run AND t.n = ANY (p_decided)
+      AND (SELECT s.state FROM delivery_state s WHERE s.run_id = p_run AND s.n = t.n)
+          IN ('accepted', 'delivered', 'bounced', 'complained');
     PERFORM schedule_retries(v_run, p_facts, p_decided);
     PERFORM list_attention(p_run, p_facts, p_decided);
     INSERT INTO reply_delta (run_id, fact, code, enhanced, text, lane, change)

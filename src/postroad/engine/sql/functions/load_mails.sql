@@ -10,7 +10,8 @@ SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS
     FROM batch b
     CROSS JOIN LATERAL unnest(b.item_n, b.item_attempt, b.item_source, b.item_index)
         WITH ORDINALITY AS i (n, attempt, source, index, place)
-    JOIN delivery d ON d.run_id = b.run_id AND d.n = i.n
+    CROSS JOIN LATERAL (SELECT address FROM delivery
+                        WHERE run_id = b.run_id AND n = i.n OFFSET 0) d
     JOIN prepared p ON p.batch_id = i.source
     WHERE b.id = p_batch
     ORDER BY i.place

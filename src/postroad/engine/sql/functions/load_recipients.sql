@@ -7,7 +7,8 @@ SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS
     SELECT d.n, i.index, d.address, d.name, d.data, d.message_id, d.token
     FROM batch b
     CROSS JOIN LATERAL unnest(b.item_n, b.item_index) AS i (n, index)
-    JOIN delivery d ON d.run_id = b.run_id AND d.n = i.n
+    CROSS JOIN LATERAL (SELECT * FROM delivery
+                        WHERE run_id = b.run_id AND n = i.n OFFSET 0) d
     WHERE b.id = p_batch
     ORDER BY i.index
 $$;

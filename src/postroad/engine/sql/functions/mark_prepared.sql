@@ -7,9 +7,9 @@ DECLARE
 BEGIN
     WITH marked AS (
         UPDATE delivery_state s SET state = 'prepared', fact = 'prepared'
-        FROM unnest(p_batch.item_n, p_batch.item_index) AS i (n, index)
-        WHERE s.run_id = p_batch.run_id AND s.n = i.n AND s.fact = 'selected'
-          AND p_offset[i.index + 1] >= 0
+        WHERE s.run_id = p_batch.run_id AND s.fact = 'selected'
+          AND s.n = ANY (ARRAY(SELECT i.n FROM unnest(p_batch.item_n, p_batch.item_index) AS i (n, index)
+                               WHERE p_offset[i.index + 1] >= 0))
         RETURNING s.n)
     SELECT coalesce(array_agg(n ORDER BY n), '{}') INTO v_kept FROM marked;
     INSERT INTO count_delta (run_id, state, change)

@@ -9,8 +9,9 @@ DECLARE
     v_open smallint[];       -- positions that will be begun
     v_granted integer;
 BEGIN
-    SELECT coalesce(array_agg(i.place::smallint ORDER BY i.place), '{}') INTO v_open
-    FROM window_items(p_batch, p_hi) i WHERE NOT i.is_suppressed AND NOT i.has_ended;
+    SELECT coalesce(array_agg(i.place::smallint ORDER BY i.place)
+                    FILTER (WHERE NOT i.is_suppressed AND NOT i.has_ended), '{}')
+    INTO v_open FROM window_items(p_batch, p_hi) i;
     SELECT t.granted, t.first_in, t.step_s INTO v_granted, first_in, step_s
     FROM take_window_tokens(p_batch, cardinality(v_open)) t;
     IF v_granted = 0 AND cardinality(v_open) > 0 THEN
@@ -21,7 +22,10 @@ BEGIN
         status := 'granted';
         hi := CASE WHEN v_granted < cardinality(v_open) THEN v_open[v_granted + 1] - 1 ELSE p_hi END;
     END IF;
-    passed := pass_over(p_batch, hi, p_actor);
+    passed := '{}';
+    IF cardinality(v_open) < p_hi - p_batch.started_upto THEN
+        passed := pass_over(p_batch, hi, p_actor);
+    END IF;
     UPDATE batch SET started_upto = open_window.hi,
                      due_at = CASE status WHEN 'wait' THEN now() + make_interval(secs => first_in)
                                           ELSE due_at END

@@ -18,7 +18,7 @@ BEGIN
     PERFORM record_facts(p_batch.run_id, p_batch.id, p_actor, v_suppressed);
     UPDATE delivery_state s SET attempt = i.attempt
     FROM window_items(p_batch, p_hi) i
-    WHERE s.run_id = p_batch.run_id AND s.n = i.n AND s.n = ANY (v_ended) AND s.attempt < i.attempt;
+    WHERE s.run_id = p_batch.run_id AND s.n = ANY (v_ended) AND s.n = i.n AND s.attempt < i.attempt;
     RETURN v_passed;
 END
 $$;

@@ -23,8 +23,9 @@ BEGIN
     INTO v_given_up
     FROM jsonb_to_recordset(p_facts) AS f (
         n integer, attempt smallint, kind text, code smallint, enhanced text, phase text, text text)
-    JOIN delivery_state s ON s.run_id = p_run.id AND s.n = f.n AND s.fact = 'deferred'
-    WHERE f.kind = 'deferred' AND f.attempt = s.attempt AND f.n = ANY (p_decided)
+    CROSS JOIN LATERAL (SELECT fact, attempt FROM delivery_state
+                        WHERE run_id = p_run.id AND n = f.n OFFSET 0) s
+    WHERE f.kind = 'deferred' AND s.fact = 'deferred' AND f.attempt = s.attempt AND f.n = ANY (p_decided)
       AND now() > patience_began(p_run.id, p_run.started_at, f.n)
                 + make_interval(secs => p_run.give_up_seconds);
     PERFORM record_facts(p_run.id, NULL, 'program', v_given_up);
@@ -35,10 +36,11 @@ BEGIN
                     p_run.backoff_seconds, f.attempt))) END,
            d.batch_id, d.index, d.lane, d.zone
     FROM jsonb_to_recordset(p_facts) AS f (n integer, attempt smallint, kind text, due timestamptz)
-    JOIN delivery_state s ON s.run_id = p_run.id AND s.n = f.n
-                         AND s.fact = f.kind AND s.attempt = f.attempt
-    JOIN delivery d ON d.run_id = p_run.id AND d.n = f.n
-    WHERE f.kind IN ('deferred', 'not_begun') AND f.n = ANY (p_decided)
+    CROSS JOIN LATERAL (SELECT fact, attempt FROM delivery_state
+                        WHERE run_id = p_run.id AND n = f.n OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT batch_id, index, lane, zone FROM delivery
+                        WHERE run_id = p_run.id AND n = f.n OFFSET 0) d
+    WHERE f.kind IN ('deferred', 'not_begun') AND s.fact = f.kind AND s.attempt = f.attempt AND f.n = ANY (p_decided)
     ON CONFLICT DO NOTHING;
     -- A late reply in a finished run opens it again: a retry row keeps a run open.
     -- Asked of the row, not of p_run: the run may have finished since that was read.
