@@ -312,9 +312,10 @@ class PostgresDriver:
             return ()
         passed = set(row.passed)
         places = [place for place in range(row.lo, row.hi + 1) if place not in passed]
+        moments = row.moments or [stage.moment(self._clock).timestamp()] * len(places)
         go = tuple(
-            Go(place - 1, round(self._clock + row.first_in + k * row.step_s, 6))
-            for k, place in enumerate(places)
+            Go(place - 1, round(moment - stage.START.timestamp(), 6))
+            for moment, place in zip(moments, places, strict=True)
         )
         self._note_moments(batch, [each.moment for each in go])
         return go

@@ -133,3 +133,17 @@ def _suiting_all(paces: Sequence[Pace], at: int) -> int:
 
 def _up(span: int, by: int) -> int:
     return -(-span // by)
+
+
+SLOWEST_PER_MINUTE = 6
+"""No lane is slowed down below this."""
+
+
+def slowed_rate(per_minute: int, before: int, since_seconds: float) -> int:
+    """The rate of a slowed-down lane so long after it was last asked to slow down.
+
+    It was halved to `per_minute`. After ten quiet minutes it grows by a
+    twentieth of what it was before, each minute, until it is that again.
+    """
+    steps = max(0, math.floor(since_seconds / 60) - 9)
+    return min(before, per_minute + max(1, before // 20) * steps)

@@ -11,14 +11,18 @@ DECLARE
     v_ahead bigint := CASE WHEN p_urgent THEN 2000000 ELSE 1000000 END;
     v_next bigint;
 BEGIN
-    SELECT array_agg(b ORDER BY place), min(b.life_us) INTO v_paced, life_us
-    FROM (SELECT slowed_bucket(u.b, p_now) AS b, u.place
-          FROM (SELECT (p_buckets[k]) AS b, k AS place FROM generate_subscripts(p_buckets, 1) k) u) s
-    WHERE (b).interval_us > 0;
+    FOREACH v_bucket IN ARRAY p_buckets LOOP
+        v_bucket := slowed_bucket(v_bucket, p_now);
+        IF v_bucket.interval_us > 0 THEN
+            v_paced := v_paced || v_bucket;
+            life_us := LEAST(life_us, v_bucket.life_us);
+        END IF;
+    END LOOP;
     IF v_paced IS NULL THEN
         RETURN;
     END IF;
-    SELECT t.moments, t.buckets INTO moments, v_paced FROM take_moments(v_paced, p_want, v_now, v_ahead) t;
+    SELECT t.moments, t.buckets INTO moments, v_paced
+    FROM take_moments(v_paced, p_want, v_now, v_ahead) t;
     FOREACH v_bucket IN ARRAY v_paced LOOP
         v_next := free_moment(v_bucket, v_now);
         UPDATE bucket SET next_us = v_bucket.next_us, hole_us = v_bucket.hole_us, hole_count = v_bucket.hole_count,

@@ -27,12 +27,17 @@ CREATE TABLE bucket (
     ramp_first    integer,                  -- warm-up: so many on the first day,
     ramp_percent  integer,                  -- each day so much more,
     ramp_from     timestamptz,              -- since then, until per_day
+    slow_from     integer,                  -- slowed down: the rate of before,
+    slow_at       timestamptz,              -- since the last request, of
+    slow_times    integer NOT NULL DEFAULT 0,   -- so many
+    slow_reply    text NOT NULL DEFAULT '',
     next_us       bigint NOT NULL DEFAULT 0,    -- all moments from here on are free,
     hole_us       bigint[] NOT NULL DEFAULT '{}',   -- and before it hole_count[i] from
     hole_count    integer[] NOT NULL DEFAULT '{}',  -- hole_us[i] on
     blocked_until timestamptz NOT NULL DEFAULT '-infinity',   -- asking earlier is in vain
     PRIMARY KEY (kind, key)
 );
+-- Tokens spent by hour, for the limits by day. Of every limited relay.
 CREATE TABLE bucket_hour (
     kind text NOT NULL,
     key  text NOT NULL,
@@ -63,6 +68,15 @@ CREATE INDEX suppression_recent ON suppression (created_at DESC, hash);
 
 -- Which provider group a recipient domain belongs to; all others: 'other'.
 CREATE TABLE lane_domain (
-    domain text PRIMARY KEY,
-    lane   text NOT NULL
+    domain      text PRIMARY KEY,
+    lane        text NOT NULL,
+    promoted_at timestamptz             -- it was of the lane `other` until then
+);
+
+-- Replies that asked to slow down, until the scheduler's next turn.
+CREATE TABLE slow_reply (
+    relay_id bigint NOT NULL,
+    lane     text NOT NULL,
+    domain   text NOT NULL,
+    reply    text NOT NULL
 );
