@@ -13,8 +13,10 @@ from uuid import UUID
 from postroad.actions import launch_run, pause_run, resume_run, stop_run, undo_launch
 from postroad.actions.discard_dead import discard_dead, undo_discard
 from postroad.actions.drain_worker import Draining, drain_worker
+from postroad.actions.purge_queue import purge_queue
 from postroad.actions.requeue_dead import Requeued, requeue_dead
 from postroad.actions.settle_unknown import AllUnknown, Settled, settle_unknown
+from postroad.actions.stop_everything import stop_everything
 from postroad.actions.verify_campaign import verify_campaign
 from postroad.content import reading
 from postroad.content.attachment import FileSpec
@@ -24,6 +26,7 @@ from postroad.core.dead_letter import Discarded, Group, Letter
 from postroad.core.ids import CampaignId, RevisionId, RunId
 from postroad.core.launching import When
 from postroad.core.preferences import Preferences
+from postroad.core.queue import PurgeOutcome, QueueStage, StopEverythingOutcome
 from postroad.core.running import ActOutcome, LaunchOutcome, StopOutcome, VerifyOutcome
 from postroad.core.saved import Gone, Refused
 from postroad.core.unknown import Settlement
@@ -38,6 +41,7 @@ from postroad.store.reads import export as export_reads
 from postroad.store.reads import find as find_reads
 from postroad.store.reads import home as home_reads
 from postroad.store.reads import journal as journal_reads
+from postroad.store.reads import queue as queue_reads
 from postroad.store.reads import recipients as recipient_reads
 from postroad.store.reads import report as report_reads
 from postroad.store.reads import run as run_reads
@@ -49,6 +53,7 @@ from postroad.store.reads import worker as worker_reads
 from postroad.store.secrets import Key, load_key
 from postroad.store.writes import account as account_writes
 from postroad.store.writes import attention as attention_writes
+from postroad.store.writes import queue as queue_writes
 from postroad.store.writes import run as run_writes
 from postroad.store.writes import worker as worker_writes
 from postroad.wiring.book import Audiences, Contacts, Contents, Relays, placed
@@ -78,6 +83,7 @@ class Account:
 
 RunHead = run_reads.RunHead
 RunProgress = run_reads.Progress
+QueueFigure = queue_reads.QueueFigure
 
 
 class Reads:
@@ -250,6 +256,20 @@ class Workers:
         return drain_worker(worker_writes, worker_id, actor)
 
 
+class Queues:
+    """The two queues over all runs, and the two acts that end what waits."""
+
+    figures = staticmethod(queue_reads.queues)
+    waiting = staticmethod(queue_reads.waiting)
+    live = staticmethod(queue_reads.everything_live)
+
+    def purge(self, stage: QueueStage, actor: str) -> PurgeOutcome:
+        return purge_queue(queue_writes, stage, actor)
+
+    def stop_everything(self, actor: str) -> StopEverythingOutcome:
+        return stop_everything(queue_writes, actor)
+
+
 class Inbox:
     """The sandbox inbox, for reading; opened when it is first looked into, once it exists."""
 
@@ -292,6 +312,7 @@ READS: Final = Reads()
 MAILS: Final = Mails()
 JOURNAL: Final = Journal()
 WORKERS: Final = Workers()
+QUEUES: Final = Queues()
 CONTACTS: Final = Contacts()
 AUDIENCES: Final = Audiences()
 CONTENTS: Final = Contents()
@@ -321,6 +342,7 @@ class App:
     mails: Mails = MAILS
     journal: Journal = JOURNAL
     workers: Workers = WORKERS
+    queues: Queues = QUEUES
     contacts: Contacts = CONTACTS
     audiences: Audiences = AUDIENCES
     contents: Contents = CONTENTS

@@ -41,4 +41,5 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         lease_seconds=settings.lease_seconds,
         guard_seconds=settings.send_guard_seconds,
         look_seconds=settings.sweep_seconds,
+        ledgers=settings.ledger_dir,
     )

@@ -123,7 +123,8 @@ def test_every_folder_of_tests_is_explained() -> None:
 
 def test_decisions_are_numbered_short_and_listed() -> None:
     index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
-    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+    numbers = [int(record.name[:4]) for record in RECORDS]
+    assert numbers == sorted(set(numbers))
     for record in RECORDS:
         text = record.read_text(encoding="utf-8")
         assert text.count("\n") <= MOST_RECORD_LINES, record.name

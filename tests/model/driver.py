@@ -19,6 +19,8 @@ from postroad.core.lifecycle import FactKind, Folded, RunState
 class Stage(StrEnum):
     PREPARE = "prepare"
     DISPATCH = "dispatch"
+    PURGE = "purge"
+    """Out of its queue for good, its mails not yet recorded as purged."""
     DONE = "done"
 
 

@@ -219,12 +219,13 @@ class Story(Acting, Failing):
     def _is_at_rest(self, rest: frozenset[RunState]) -> bool:
         tables = self.tables()
         owned = any(batch.owner is not None for batch in tables.batches)
-        open_in_stopped = any(
-            tables.runs[batch.run] is RunState.STOPPED and batch.stage is not Stage.DONE
+        to_purge = any(
+            batch.stage is Stage.PURGE
+            or (tables.runs[batch.run] is RunState.STOPPED and batch.stage is not Stage.DONE)
             for batch in tables.batches
         )
         at_rest = all(state in rest for state in tables.runs.values())
-        return at_rest and not owned and not open_in_stopped
+        return at_rest and not owned and not to_purge
 
 
 def play(driver: Driver, seed: int, steps: int, variant: Variant = Variant.RIGHT) -> Story:

@@ -6,6 +6,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from postroad import __version__
+from postroad.cli.queue_commands import queues
+from postroad.cli.queue_commands import stop as stop_everything
 from postroad.cli.run_commands import runs
 from postroad.cli.send_command import send
 from postroad.cli.starting import (
@@ -146,6 +148,8 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 
 app.add_typer(runs, name="run")
+app.add_typer(queues, name="queue")
+app.command("stop")(stop_everything)
 
 
 @app.command()

@@ -21,6 +21,8 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "finished",
         "alarm",
     ),
+    "From outside": ("submitted", "requeue_ignored", "message_refused"),
+    "Queues": ("queue_purged",),
     "Decisions": ("requeued", "discarded", "discard_undone"),
     "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
     "People": (
@@ -38,6 +40,8 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "Campaigns, audiences, content, settings": (
         "campaign_created",
         "campaign_edited",
+        "campaign_opened",
+        "campaign_closed",
         "audience_deployed",
         "audience_renamed",
         "content_saved",
@@ -51,7 +55,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Group → kinds, in the order of the filter. A kind that is missing here is shown all the same."""
 
-ACTORS: Final = ("manager", "program", "worker", "recipient")
+ACTORS: Final = ("manager", "program", "worker", "recipient", "outside")
 
 
 def words_of(kind: str) -> str:

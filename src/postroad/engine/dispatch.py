@@ -15,6 +15,7 @@ from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
 from postroad.engine.budget import Budget
 from postroad.engine.heartbeat import Heartbeat
+from postroad.engine.ledger.writing import Ledger, NoLedger
 from postroad.engine.prepare import RevisionCache
 from postroad.engine.protocol import ClaimedBatch, Protocol
 from postroad.engine.relays import RelayPools
@@ -47,6 +48,8 @@ class Dispatcher:
         timeouts: Timeouts,
         heartbeat: Heartbeat,
     ) -> None:
+        self.ledger: Ledger = NoLedger()
+        """Set by the worker before the first claim, where one is kept."""
         self._protocol = protocol
         self._revisions = revisions
         self._budget = Budget(MOST_BEGUN, MOST_BEGUN, asyncio.get_running_loop().time)
@@ -55,7 +58,12 @@ class Dispatcher:
         """Called when a batch has ended."""
         self._heartbeat = heartbeat
         self._pools = RelayPools(
-            load_relay, timeouts, self._answer, self._refused, heartbeat.may_begin
+            load_relay,
+            timeouts,
+            self._answer,
+            self._refused,
+            heartbeat.may_begin,
+            self._about_to_dot,
         )
         self._serials = count(1)
         self._sendings: dict[int, Sending] = {}
@@ -137,8 +145,9 @@ class Dispatcher:
         tail = (await self._revisions.get(batch.revision_id)).tail
         load = Load({mail.place: mail for mail in loaded}, heads, tail)
         pool = await self._pools.get(batch.relay_id)
+        serial = next(self._serials)
         budget = self._budget_of(batch.lane)
-        return Sending(batch, load, self._protocol, pool, budget, next(self._serials))
+        return Sending(batch, load, self._protocol, pool, budget, serial, self.ledger)
 
     async def _see_through(self, sending: Sending) -> None:
         try:
@@ -189,6 +198,9 @@ class Dispatcher:
         await self._pools.close()
 
     # What the pools say.
+
+    def _about_to_dot(self, mail: Mail) -> bool:
+        return self._sendings[serial_of(mail.key)].about_to_dot(mail)
 
     def _answer(self, mail: Mail, outcome: Outcome) -> None:
         sending = self._sendings[serial_of(mail.key)]

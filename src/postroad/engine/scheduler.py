@@ -25,7 +25,9 @@ async def take_turn(protocol: Protocol) -> bool:
         _log.warning("reaped", batches=reaped)
     retried = await _repeat(protocol, "SELECT make_retry_batch()")
     purged = await _repeat(protocol, "SELECT nullif(purge_stopped(), 0)")
+    purged += await _repeat(protocol, "SELECT nullif(purge_marked(), 0)")
     await protocol.value("SELECT compact_counts()")
+    await protocol.value("SELECT count_queues()")
     return bool(advanced or reaped or retried or purged)
 
 

@@ -16,6 +16,7 @@ from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.budget import Budget
 from postroad.engine.facts import FactRow, fact_of
+from postroad.engine.ledger.writing import Dot, Ledger
 from postroad.engine.protocol import ClaimedBatch, LoadedMail, Protocol, WindowReport
 from postroad.engine.smtp.pool import Pool
 
@@ -60,6 +61,7 @@ class Sending:
     pool: Pool
     budget: Budget
     serial: int
+    ledger: Ledger
     upto: int = 0
     out: set[int] = field(default_factory=set)
     """Keys of mails offered to the pool and not yet answered, see `key_of`."""
@@ -108,8 +110,17 @@ class Sending:
         if outcome.verdict is Verdict.NOT_BEGUN:
             self.returned.append(place)
         else:
-            self.facts.append(self._fact(place, outcome))
+            fact = self._fact(place, outcome)
+            self.ledger.replied(self.batch.run_id, self.batch.id, fact)
+            self.facts.append(fact)
         self.changed.set()
+
+    def about_to_dot(self, mail: Mail) -> bool:
+        batch, place = self.batch, mail.key % _PLACES
+        item = self.load.mails[place]
+        return self.ledger.dot(
+            Dot(batch.run_id, item.n, item.attempt, batch.id, batch.claim, place)
+        )
 
     def interrupt(self) -> None:
         self.is_interrupted = True
@@ -129,7 +140,12 @@ class Sending:
             return bool(self.facts)
         if self._without_token():
             return True
-        return len(self.facts) > len(self.out) or self._step() > 0
+        return self._is_worth_a_report or self._step() > 0
+
+    @property
+    def _is_worth_a_report(self) -> bool:
+        """Nothing more will be read, or what was read keeps half the budget from others."""
+        return bool(self.facts) and (not self.out or self.budget.is_half(len(self.facts)))
 
     def _step(self) -> int:
         """By how much to raise the mark now: whenever half of the window is answered.
@@ -137,9 +153,9 @@ class Sending:
         What this report hands in is settled in the same transaction, so its
         share of the budget is free for this step, and for no other batch yet.
         """
-        if self.is_interrupted or self.is_lost or len(self.out) * 2 > self.batch.window_size:
-            return 0
         pending = self._pending
+        if self.is_interrupted or self.is_lost or len(self.out) > pending:
+            return 0
         if self._now() < self.asks_at and not (self.is_full and pending):
             return 0
         if not self.budget.is_worth_a_window(pending):
@@ -169,6 +185,7 @@ class Sending:
             returned if gives_back else None,
             spare,
         )
+        self.ledger.recorded(self.batch.run_id, facts)
         if report.status == "lost" and not self.is_lost:
             # The fence refused to take them back: that they never began is evidence.
             self.facts += [self._fact(place, _UNBEGUN) for place in returned]

@@ -9,9 +9,12 @@ from .relay import Relay
 
 
 class Campaign(models.Model):
+    """`is_open`: outsiders may submit single recipients for it (runs of one)."""
+
     name = models.TextField()
     state = models.TextField(default="draft", db_default="draft")
     is_personal = models.BooleanField(default=True, db_default=True)
+    is_open = models.BooleanField(default=False, db_default=False)
     audience = models.ForeignKey(Audience, null=True, on_delete=models.PROTECT)
     content = models.ForeignKey(Content, null=True, on_delete=models.PROTECT)
     relay = models.ForeignKey(Relay, null=True, on_delete=models.PROTECT)

@@ -30,6 +30,7 @@ class Run(ReadOnlyModel):
     audience_version_id = models.BigIntegerField()
     revision_id = models.BigIntegerField()
     relay_id = models.BigIntegerField()
+    submission_id = models.BigIntegerField(null=True)
     is_personal = models.BooleanField()
     sender_address = models.TextField()
     recipients = models.IntegerField()

@@ -136,10 +136,10 @@ def runs(campaign_id: CampaignId, limit: int = 20) -> list[CampaignRun]:
 
 
 def _latest_runs(campaign_ids: list[int]) -> dict[int, LatestRun]:
-    runs = Run.objects.filter(campaign_id__in=campaign_ids).order_by("campaign_id", "-id")
+    runs = Run.objects.filter(campaign_id__in=campaign_ids, submission_id=None)
     return {
         run.campaign_id: LatestRun(RunId(run.id), RunState(run.state), run.recipients)
-        for run in runs.distinct("campaign_id")
+        for run in runs.order_by("campaign_id", "-id").distinct("campaign_id")
     }
 
 

@@ -6,7 +6,7 @@
 CREATE FUNCTION claim_batch(p_stage text, p_worker uuid, p_not_lanes text[] DEFAULT '{}',
                             p_least smallint DEFAULT 0)
 RETURNS SETOF batch
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_run record;

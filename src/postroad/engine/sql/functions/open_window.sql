@@ -5,7 +5,7 @@
 CREATE FUNCTION open_window(p_batch batch, p_hi integer, p_spare integer, p_actor text,
     OUT status text, OUT hi integer, OUT passed smallint[],
     OUT moments double precision[], OUT life_s double precision, OUT wait_s double precision)
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     v_open smallint[];       -- positions that will be begun
     v_tokens record;

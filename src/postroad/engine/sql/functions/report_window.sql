@@ -23,6 +23,8 @@ CREATE FUNCTION report_window(
     OUT moments double precision[], OUT life_s double precision, OUT wait_s double precision,
     OUT heard_at double precision, OUT told_at double precision, OUT unanswered_count integer)
 LANGUAGE plpgsql
+-- Planned once a connection: every plan below is index lookups, whatever is asked.
+SET plan_cache_mode = force_generic_plan
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_batch batch%ROWTYPE;

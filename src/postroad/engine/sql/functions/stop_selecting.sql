@@ -2,7 +2,9 @@
 CREATE FUNCTION stop_selecting(p_run run, p_count integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_reason text := CASE WHEN p_count = 0
+    v_reason text := CASE WHEN p_run.submission_id IS NOT NULL
+        THEN 'The address is suppressed: nothing is sent to it. Release it under Suppressions, then submit it again with another id.'
+        WHEN p_count = 0
         THEN 'The audience has nobody to write to. Add people to it or choose another, then verify again.'
         ELSE 'A personal campaign goes to at most ' || p_run.max_recipients || ' people and this audience has '
              || p_count || '. Choose a smaller audience, or make it a bulk campaign.' END;

@@ -6,7 +6,8 @@ CREATE TABLE batch (
     lane         text NOT NULL,
     relay_id     bigint,               -- chosen at the claim for dispatch
     zone         text NOT NULL DEFAULT '',
-    stage        text NOT NULL CHECK (stage IN ('prepare', 'dispatch', 'done')),
+    -- purge: taken out of its queue for good, its mails not yet recorded as purged
+    stage        text NOT NULL CHECK (stage IN ('prepare', 'dispatch', 'purge', 'done')),
     priority     smallint NOT NULL DEFAULT 0,
     due_at       timestamptz,                          -- null = not released
     until        timestamptz NOT NULL DEFAULT 'infinity',
@@ -28,6 +29,7 @@ CREATE INDEX batch_due ON batch (run_id, stage, due_at)
 CREATE INDEX batch_lane_due ON batch (run_id, stage, lane, due_at)
     WHERE owner IS NULL AND stage <> 'done' AND due_at IS NOT NULL;
 CREATE INDEX batch_open ON batch (run_id, stage) WHERE stage <> 'done';
+CREATE INDEX batch_purge ON batch (id) WHERE stage = 'purge';
 CREATE INDEX batch_owned ON batch (owner) WHERE owner IS NOT NULL;
 
 -- The mails of a batch, rendered once: the variable part of each, one zstd

@@ -21,6 +21,7 @@ CREATE TABLE run (
     reply_to            text NOT NULL DEFAULT '',
     postal_address      text NOT NULL DEFAULT '',
     public_url          text NOT NULL DEFAULT '',   -- of the unsubscribe pages
+    submission_id       bigint REFERENCES submission,   -- of a run of one, submitted by an outsider
     -- policy
     priority            smallint NOT NULL DEFAULT 0,   -- 1 = urgent
     max_recipients      integer,                       -- refused at select above
@@ -42,9 +43,10 @@ CREATE TABLE run (
     finished_at         timestamptz,
     recounted_at        timestamptz
 );
--- Verify pressed twice is one run (P1).
+-- Verify pressed twice is one run (P1). Runs of one stand beside it.
 CREATE UNIQUE INDEX run_one_verified ON run (campaign_id)
-    WHERE state IN ('selecting', 'preparing', 'ready', 'scheduled');
+    WHERE state IN ('selecting', 'preparing', 'ready', 'scheduled') AND submission_id IS NULL;
+CREATE UNIQUE INDEX run_of_submission ON run (submission_id) WHERE submission_id IS NOT NULL;
 CREATE INDEX run_live ON run (state) WHERE state NOT IN ('finished', 'stopped');
 CREATE INDEX run_of_campaign ON run (campaign_id, id);
 

@@ -1,0 +1,2 @@
+-- P11: purge what waits at a stage, over all live runs.
+SELECT runs, batches, mails FROM purge_queue(%(stage)s, %(actor)s)
