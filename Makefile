@@ -39,7 +39,8 @@ assets: .build-venv/.stamp ## the console's scripts and styles, bundled
 	@.build-venv/bin/python scripts/build_assets.py
 
 test: dev ## all tests, a real browser and Postfix among them; ARGS="-k name" for some
-	@scripts/need.sh chromium:chromium postfix:postfix
+	@scripts/need.sh chromium:chromium postfix:postfix rabbitmq-server:rabbitmq-server \
+	    redis-server:redis-server ip:iproute2
 	POSTROAD_REQUIRE=1 $(BIN)/python -m pytest $(ARGS)
 
 check: dev ## style, types, imports, sizes, and that what is generated is up to date

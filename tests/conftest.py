@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from postroad.testing.database import TestServer, migrate, private_server
+from postroad.testing.rabbitmq import RabbitMQNode, RabbitMQNotInstalled, rabbitmq_node
 
 settings.register_profile(
     "postroad",
@@ -56,6 +58,37 @@ def database(postgres_server: TestServer, template_database: str) -> Iterator[st
 def dsn(database: str) -> str:
     """The same, for those who speak to it through psycopg."""
     return database
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQNode]:
+    """One private broker for the whole session; not to be killed, frozen or filled."""
+    with _a_node() as node:
+        yield node
+
+
+@pytest.fixture
+def broker_url(rabbitmq: RabbitMQNode) -> Iterator[str]:
+    """The URL of a fresh virtual host on it."""
+    with rabbitmq.vhost() as url:
+        yield url
+
+
+@pytest.fixture
+def own_rabbitmq() -> Iterator[RabbitMQNode]:
+    """A broker of the test's own, to be killed and frozen; its start takes seconds."""
+    with _a_node() as node:
+        yield node
+
+
+@contextmanager
+def _a_node() -> Iterator[RabbitMQNode]:
+    with ExitStack() as stack:
+        try:
+            node = stack.enter_context(rabbitmq_node())
+        except RabbitMQNotInstalled as missing:
+            pytest.skip(str(missing))
+        yield node
 
 
 @pytest.fixture(scope="session")

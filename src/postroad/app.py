@@ -83,6 +83,7 @@ class Account:
 
 RunHead = run_reads.RunHead
 RunProgress = run_reads.Progress
+QueueFigure = queue_reads.QueueFigure
 
 
 class Reads:

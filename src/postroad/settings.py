@@ -4,7 +4,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,6 +30,12 @@ class Settings(BaseSettings):
         default="",
         validation_alias="DATABASE_URL",
         description="A PostgreSQL 14+ to use; empty: the embedded server.",
+    )
+    broker_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="BROKER_URL",
+        description="The doorbell's broker: amqp:// or amqps:// for RabbitMQ, celery+amqp:// or"
+        " celery+redis:// for Celery; empty: the database rings.",
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")
@@ -60,6 +66,11 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         default=5, gt=0, description="How often a worker looks by itself when no bell rings."
     )
+    ledger: bool = Field(
+        default=True,
+        description="Each worker keeps a ledger of its mails in the home, so that a kill leaves"
+        " fewer unknown.",
+    )
     debug: bool = Field(
         default=False, description="Shows /kit/, every part of the console at its real size."
     )
@@ -68,6 +79,11 @@ class Settings(BaseSettings):
     @cached_property
     def run_dir(self) -> Path:
         return self.home / "run"
+
+    @cached_property
+    def ledger_dir(self) -> Path | None:
+        """Where workers keep their ledgers; None: they keep none."""
+        return self.home / "ledger" if self.ledger else None
 
     @cached_property
     def key_file(self) -> Path:

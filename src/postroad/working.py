@@ -7,6 +7,7 @@ from postroad.content.attachment import FileSpec
 from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.worker import WorkerPlan
 from postroad.settings import Settings
 from postroad.store.loading import NotThere, load_relay, load_revision
@@ -36,9 +37,18 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         load_revision=revision,
         load_relay=relay,
         doorbell=PostgresDoorbell(dsn),
+        exchanges=_exchanges(settings),
         stages=stages,
         heartbeat_seconds=settings.heartbeat_seconds,
         lease_seconds=settings.lease_seconds,
         guard_seconds=settings.send_guard_seconds,
         look_seconds=settings.sweep_seconds,
+        ledgers=settings.ledger_dir,
     )
+
+
+def _exchanges(settings: Settings) -> Exchanges | None:
+    """What outsiders see of the queue, where the broker is a RabbitMQ, Celery's too."""
+    url = settings.broker_url.get_secret_value().removeprefix("celery+")
+    is_rabbitmq = url.startswith(("amqp://", "amqps://"))
+    return Exchanges(url, settings.public_url) if is_rabbitmq else None

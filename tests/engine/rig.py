@@ -144,7 +144,8 @@ class Rig:
         worker = Worker(
             WorkerPlan(
                 self.dsn, "test", load_revision, load_relay, PostgresDoorbell(self.dsn),
-                Exchanges(self.broker_url) if self.broker_url else None, self.timeouts, heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
+                Exchanges(self.broker_url) if self.broker_url else None, self.timeouts,
+                heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
                 look_seconds=0.5, turn_seconds=0.1,
             )
         )  # fmt: skip

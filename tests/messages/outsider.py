@@ -47,7 +47,10 @@ class Outsider:
         def fits(event: dict[str, Any]) -> bool:
             return event["kind"] == kind and all(event.get(k) == v for k, v in about.items())
 
-        return self.until(lambda: next(filter(fits, self.events), None), f"{kind} {about}")
+        found: dict[str, Any] = self.until(
+            lambda: next(filter(fits, self.events), None), f"{kind} {about}"
+        )
+        return found
 
     def until(self, look: Callable[[], Any], what: str) -> Any:
         with self._heard:
@@ -60,7 +63,7 @@ class Outsider:
         found: list[tuple[dict[str, Any], bytes]] = []
 
         def take(channel: BlockingChannel, method: Any, seen: BasicProperties, body: bytes) -> None:
-            found.append((seen.headers or {}, body))
+            found.append((dict(seen.headers or {}), body))
             channel.basic_ack(method.delivery_tag)
             channel.basic_cancel(method.consumer_tag)
 

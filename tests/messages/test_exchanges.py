@@ -5,11 +5,16 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pika
 import pytest
+from aio_pika import connect
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, DeliveryError
 
 from postroad.core.ids import RunId
+from postroad.engine.messages.frames import MAX_BODY, Outgoing, publish_all
+from postroad.engine.messages.topology import EVENTS, declare
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Phase, Rule, Script
 from tests.engine.rig import Rig, a_rig
@@ -41,9 +46,7 @@ def a_message(stage: Stage, number: int = 1) -> dict[str, object]:
     }  # fmt: skip
 
 
-async def test_a_submission_goes_out_and_is_followed_by_its_id(
-    dsn: str, broker_url: str
-) -> None:
+async def test_a_submission_goes_out_and_is_followed_by_its_id(dsn: str, broker_url: str) -> None:
     async with a_stage(dsn, broker_url) as stage:
         stage.outsider.submit(a_message(stage))
         accepted = await asyncio.to_thread(stage.outsider.heard, "accepted", id="order 1")
@@ -166,7 +169,6 @@ def _accepted_in(url: str) -> set[int]:
 
 async def test_a_database_that_is_away_loses_no_message(dsn: str, broker_url: str) -> None:
     async with a_stage(dsn, broker_url) as stage:
-        stage.rig.connection.execute("LOCK TABLE campaign IN ACCESS EXCLUSIVE MODE") if False else None
         database = stage.rig.connection.info.dbname
         stage.rig.connection.execute(f"ALTER DATABASE {database} CONNECTION LIMIT 1")
         stage.rig.connection.execute(
@@ -179,25 +181,27 @@ async def test_a_database_that_is_away_loses_no_message(dsn: str, broker_url: st
         assert stage.outsider.depth("postroad.aside") == 0
 
 
-@pytest.mark.parametrize("size", [1, 4096, 99_999])
-async def test_many_frames_in_one_write_are_read_as_they_were(
-    broker_url: str, size: int
-) -> None:
+@pytest.mark.parametrize("size", [1, 4096, MAX_BODY])
+async def test_many_frames_in_one_write_are_read_as_they_were(broker_url: str, size: int) -> None:
     """Our own frames, read by another client; each is confirmed."""
-    from aio_pika import connect
-
-    from postroad.engine.messages.frames import Outgoing, publish_all
-    from postroad.engine.messages.topology import declare
-
     async with await connect(broker_url) as connection:
         await declare(connection)
         with an_outsider(broker_url) as outsider:
             wire = await (await connection.channel()).get_underlay_channel()
-            bodies = [json.dumps({"kind": "x" * size, "k": k}).encode()[:99_999] for k in range(30)]
-            bodies = [b"%s" % body for body in bodies]
-            sent = [Outgoing("postroad.events", "a.b", body) for body in bodies if len(body) < 99_999]
-            await publish_all(wire, sent)
+            bodies = [str(number).rjust(size).encode()[-size:] for number in range(30)]
+            await publish_all(wire, [Outgoing(EVENTS, "a.b", body) for body in bodies])
             await publish_all(wire, [])
-            await asyncio.to_thread(
-                outsider.until, lambda: len(outsider.events) == len(sent), "all of them"
-            )
+            await asyncio.to_thread(outsider.until, lambda: len(outsider.events) == 30, "all")
+            assert outsider.events == [json.loads(body) for body in bodies]
+
+
+async def test_a_page_that_is_refused_is_not_passed_over(broker_url: str) -> None:
+    async with await connect(broker_url) as connection:
+        channel = await connection.channel()
+        full: dict[str, Any] = {"x-overflow": "reject-publish", "x-max-length": 1}
+        await channel.declare_queue("small", arguments=full)
+        wire = await channel.get_underlay_channel()
+        with pytest.raises(DeliveryError):
+            await publish_all(wire, [Outgoing("", "small", b"1")] * 5)
+        with pytest.raises((AMQPError, ChannelInvalidStateError)):
+            await publish_all(wire, [Outgoing("no such exchange", "small", b"1")])

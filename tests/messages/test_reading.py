@@ -1,6 +1,7 @@
 """What comes to postroad.submit is read strictly; nothing that comes can raise."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from postroad.core.messages import (
     read_message,
     routing_key,
 )
-from datetime import UTC, datetime
 
 WHOLE: dict[str, Any] = {
     "v": 1, "id": "order 17", "campaign": 3, "address": "Ann@Example.org", "name": "Ann",

@@ -1,7 +1,7 @@
 """The real engine as a `Driver`: PROTOCOL's transactions by the engine's SQL functions.
 
-Each worker speaks through a connection of its own, manager and scheduler
-through XX
+Each worker speaks through a connection of its own, manager and scheduler through
+another. What the engine does not have yet is named: `has_files`.
 """
 
 import json
@@ -28,7 +28,8 @@ from .driver import (
     Stage,
     Tables,
 )
-from .postgres_tables import TableReader, items_of
+from .postgres_manager import ManagedByHand
+from .postgres_tables import TableReader, facts_of, items_of
 
 CONNECTIONS = 3
 """Of workers; more workers than that take turns."""
@@ -47,10 +48,10 @@ _DUE = """
 """
 
 
-class PostgresDriver:
+class PostgresDriver(ManagedByHand):
     """One schedule's engine. `afresh` gives the next one, on the same connections."""
 
-    has_ledger = False
+    has_ledger = True
     has_files = False
 
     def __init__(
@@ -293,7 +294,6 @@ class PostgresDriver:
         hi: int | None,
         unbegun: Sequence[int] | None,
     ) -> Any:
-        facts = [{"n": o.n, "attempt": o.attempt, "kind": o.kind} for o in outcomes]
         return self._row(
             self._wire(worker),
             "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s::smallint[])",
@@ -301,7 +301,7 @@ class PostgresDriver:
             UUID(int=worker),
             claim,
             f"worker {worker}",
-            json.dumps(facts),
+            facts_of(outcomes),
             hi,
             None if unbegun is None else [position + 1 for position in unbegun],
         )
@@ -343,55 +343,5 @@ class PostgresDriver:
 
     def alarms(self) -> list[str]:
         """What a recount found to differ from the counters."""
-        rows = self._hand.execute("SELECT text FROM journal WHERE kind = 'alarm'").fetchall()
-        return [text for (text,) in rows]
-
-    # P10, P11 and the manager
-
-    def gather(self) -> bool:
-        return self._value("SELECT make_retry_batch()") is not None
-
-    def pause(self, run: int) -> bool:
-        return bool(self._value("SELECT pause_run(%s, 'manager')", run) == "running")
-
-    def resume(self, run: int) -> bool:
-        return bool(self._value("SELECT resume_run(%s, 'manager')", run) == "paused")
-
-    def hold(self, run: int) -> bool:
-        return bool(self._value("SELECT hold_run(%s, 'A restore.')", run))
-
-    def let_go(self, run: int) -> bool:
-        return bool(self._value("SELECT resume_run(%s, 'manager')", run) == "held")
-
-    def stop(self, run: int) -> bool:
-        was = self._value("SELECT was FROM stop_run(%s, 'manager', 'Enough.')", run)
-        return was not in ("finished", "stopped")
-
-    def purge_queue(self, stage: Stage) -> None:
-        """Out of the queue at once; recorded in bites by the scheduler's passes."""
-        self._value("SELECT mails FROM purge_queue(%s, 'manager')", stage)
-
-    def requeue(self, run: int, n: int, attempt: int) -> bool:
-        call: LiteralString = "SELECT requeue_dead(%s, %s, %s, 'manager')"
-        return bool(self._value(call, run, n, attempt) == "requeued")
-
-    def settle(self, run: int, n: int, attempt: int, kind: FactKind) -> bool:
-        how = kind.removeprefix("settled_")
-        patience = float(self.limits.resend_after)
-        call: LiteralString = "SELECT settle_unknown(%s, %s, %s, %s, %s, 'manager')"
-        return bool(self._value(call, run, n, attempt, how, patience) == "settled")
-
-    def discard(self, run: int, n: int, attempt: int) -> bool:
-        return bool(self._value("SELECT discard_dead(%s, %s, false, 'manager')", run, n))
-
-    def hear(self, run: int, n: int, attempt: int, kind: FactKind) -> None:
-        facts = json.dumps([{"n": n, "attempt": attempt, "kind": kind}])
-        self._value("SELECT record_facts(%s, NULL, 'program', %s)", run, facts)
-
-    def hand_in(
-        self,
-        worker: int,
-        dots: frozenset[tuple[int, int, int]],
-        replies: Sequence[tuple[int, Outcome]],
-    ) -> None:
-        raise NotImplementedError
+        call = "SELECT text FROM journal WHERE kind = 'alarm'"
+        return [text for (text,) in self._hand.execute(call).fetchall()]

@@ -1,12 +1,14 @@
 """A reading of the engine's tables as the model's promises want them."""
 
+import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 import psycopg
 
 from postroad.core.lifecycle import DeliveryState, FactKind, Folded, RunState
 
-from .driver import BatchRow, Item, JournalRow, Stage, Tables
+from .driver import BatchRow, Item, JournalRow, Outcome, Stage, Tables
 
 _SNAPSHOT: Final = """
     SELECT json_build_object(
@@ -83,3 +85,8 @@ def _journal_rows(entry: list[Any]) -> list[JournalRow]:
     if kind != FactKind.PREPARED:
         return []  # An act of the same name: a run was held.
     return [JournalRow(run, each, 0, FactKind.PREPARED, worker) for each in numbers]
+
+
+def facts_of(outcomes: Iterable[Outcome]) -> str:
+    """As `record_facts` takes them."""
+    return json.dumps([{"n": o.n, "attempt": o.attempt, "kind": o.kind} for o in outcomes])

@@ -7,7 +7,7 @@ import pytest
 
 from postroad.core.lifecycle import DeliveryState, FactKind, RunState
 
-from .driver import Answer, Driver, Person, Stage
+from .driver import Answer, Driver, Outcome, Person, Stage
 from .protocol import Model
 from .schedules import (
     NOTHING,
@@ -168,6 +168,41 @@ def test_an_evidence_of_acceptance_takes_a_waiting_try_away(driver: Driver) -> N
     driver.settle(run, 1, 1, FactKind.SETTLED_RESEND)
     handed_in(driver, ONE, claimed, [FactKind.ACCEPTED])
     assert tries_under_way(driver, run, n=1, attempt=2) == 0
+
+
+@pytest.mark.parametrize("is_reaped", [False, True], ids=["before the reaper", "after it"])
+def test_a_ledger_frees_what_had_no_dot_and_leaves_the_rest_unknown(
+    driver: Driver, *, is_reaped: bool
+) -> None:
+    run = a_running_run(driver, people=3)
+    claimed = taken(driver, ONE)
+    opened(driver, ONE, claimed, hi=3)
+    if is_reaped:
+        silence(driver, frozenset({OTHER}))
+    read = Outcome(2, 1, FactKind.ACCEPTED)
+    for _ in range(2):  # Handed in by half, and once more.
+        driver.hand_in(ONE, frozenset({(run, 1, 1)}), [(run, read)])
+    silence(driver, frozenset({OTHER}))
+    states = {n: row.state for (_run, n), row in driver.tables().states.items()}
+    assert states == {
+        1: DeliveryState.UNKNOWN,
+        2: DeliveryState.ACCEPTED,
+        3: DeliveryState.PREPARED,
+    }
+    driver.gather()
+    assert [tries_under_way(driver, run, n, 2) for n in (1, 2, 3)] == [0, 0, 1]
+
+
+def test_a_ledger_handed_in_after_a_stop_purges_what_had_no_dot(driver: Driver) -> None:
+    run = a_running_run(driver, people=2)
+    claimed = taken(driver, ONE)
+    opened(driver, ONE, claimed, hi=2)
+    driver.stop(run)
+    driver.hand_in(ONE, frozenset({(run, 1, 1)}), [])
+    silence(driver, frozenset({OTHER}))
+    states = {n: row.state for (_run, n), row in driver.tables().states.items()}
+    assert states == {1: DeliveryState.UNKNOWN, 2: DeliveryState.PURGED}
+    assert tries_under_way(driver, run, n=2, attempt=2) == 0
 
 
 def test_a_purged_queue_keeps_what_a_worker_holds_and_ends_the_rest(driver: Driver) -> None:

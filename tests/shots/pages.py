@@ -68,6 +68,8 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("journal", "/journal/"),
         ("inbox", "/inbox/"),
         ("inbox-mail", "/inbox/3/"),
+        ("queues", "/queues/"),
+        ("purge-page", "/queues/dispatch/purge/"),
         ("workers", "/workers/"),
     ),
     "relay": (
@@ -84,6 +86,8 @@ _DIALOGS = (
     Page("run", "launch", "/runs/{ready}/report/", "#run-launch"),
     Page("run", "stop", "/runs/{running}/", "#run-stop"),
     Page("attention", "settle", "/unknown/", "tbody a[data-dialog]"),
+    Page("watch", "purge", "/queues/", "#purge-dispatch"),
+    Page("watch", "stop-everything", "/queues/", "#stop-everything"),
     Page("watch", "journal-entry", "/journal/", "tbody a[data-dialog]"),
 )
 FAMILIES = (*_PATHS, "start")

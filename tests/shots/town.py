@@ -101,6 +101,7 @@ class _Builder:
         preparing = self._preparing()
         self._workers()
         self._inbox(finished)
+        self.hand.ask("SELECT count_queues()")
         return Town(
             contact=self._id("SELECT id FROM contact WHERE company <> '' ORDER BY id LIMIT 1"),
             audience=self.audiences["Readers"],

@@ -32,11 +32,14 @@ class Budget:
         return max(0, self._limit - self._begun)
 
     def is_worth_a_window(self, pending: int = 0) -> bool:
-        """Enough is free: windows of a mail or two cost more than they bring.
+        """Half is free: the smaller a window, the dearer each of its mails.
 
         `pending`: so many more will be settled by the same report.
         """
-        return (self.free + pending) * 4 >= self._limit
+        return self.is_half(self.free + pending)
+
+    def is_half(self, mails: int) -> bool:
+        return mails * 2 >= self._limit
 
     def take(self, mails: int) -> None:
         self._begun += mails

@@ -13,6 +13,7 @@ from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
 from postroad.engine.budget import Budget
 from postroad.engine.heartbeat import Heartbeat
+from postroad.engine.ledger.writing import Ledger, NoLedger
 from postroad.engine.prepare import RevisionCache
 from postroad.engine.protocol import ClaimedBatch, Protocol
 from postroad.engine.relays import RelayPools
@@ -40,12 +41,19 @@ class Dispatcher:
         timeouts: Timeouts,
         heartbeat: Heartbeat,
     ) -> None:
+        self.ledger: Ledger = NoLedger()
+        """Set by the worker before the first claim, where one is kept."""
         self._protocol = protocol
         self._revisions = revisions
         self._budget = Budget(MOST_BEGUN, LEAST_BEGUN, asyncio.get_running_loop().time)
         self._heartbeat = heartbeat
         self._pools = RelayPools(
-            load_relay, timeouts, self._answer, self._refused, heartbeat.may_begin
+            load_relay,
+            timeouts,
+            self._answer,
+            self._refused,
+            heartbeat.may_begin,
+            self._about_to_dot,
         )
         self._serials = count(1)
         self._sendings: dict[int, Sending] = {}
@@ -107,7 +115,8 @@ class Dispatcher:
         tail = (await self._revisions.get(batch.revision_id)).tail
         load = Load({mail.place: mail for mail in loaded}, heads, tail)
         pool = await self._pools.get(batch.relay_id)
-        return Sending(batch, load, self._protocol, pool, self._budget, next(self._serials))
+        serial = next(self._serials)
+        return Sending(batch, load, self._protocol, pool, self._budget, serial, self.ledger)
 
     async def _see_through(self, sending: Sending) -> None:
         try:
@@ -157,6 +166,9 @@ class Dispatcher:
         await self._pools.close()
 
     # What the pools say.
+
+    def _about_to_dot(self, mail: Mail) -> bool:
+        return self._sendings[serial_of(mail.key)].about_to_dot(mail)
 
     def _answer(self, mail: Mail, outcome: Outcome) -> None:
         sending = self._sendings[serial_of(mail.key)]

@@ -4,9 +4,11 @@ The connection pool is in autocommit: one statement, one transaction, nothing
 ever idle inside one. A frozen worker can therefore hold no lock.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import DictRow, class_row, dict_row
@@ -16,6 +18,9 @@ from postroad.core.ids import BatchId, RelayId, RevisionId, RunId, WorkerId
 from postroad.engine.facts import FactRow, encode
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
+
+_RESTED_SECONDS = 1.0
+_used_at: WeakKeyDictionary[psycopg.AsyncConnection[DictRow], float] = WeakKeyDictionary()
 
 
 def open_pool(dsn: str, size: int) -> Pool:
@@ -32,8 +37,19 @@ def open_pool(dsn: str, size: int) -> Pool:
             "options": "-c statement_timeout=600s -c idle_in_transaction_session_timeout=30s"
             " -c jit=off",
         },
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
+        reset=_note_use,
     )
+
+
+async def _check(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    """Ask a connection that has rested whether it lives; a busy one would have shown it."""
+    if time.monotonic() - _used_at.get(connection, 0.0) > _RESTED_SECONDS:
+        await AsyncConnectionPool.check_connection(connection)
+
+
+async def _note_use(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    _used_at[connection] = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 
 import structlog
 
@@ -13,6 +14,9 @@ from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.timeouts import Timeouts
 
 _log = structlog.get_logger()
+
+FRESH_SECONDS = 1.0
+"""For so long a relay's settings are not read again."""
 
 Answer = Callable[[Mail, Outcome], None]
 Refused = Callable[[RelayId, RelayRefusal], None]
@@ -32,13 +36,16 @@ class RelayPools:
         answer: Answer,
         refused: Refused,
         may_begin: Callable[[], bool],
+        about_to_dot: Callable[[Mail], bool],
     ) -> None:
         self._load = load
         self._timeouts = timeouts
         self._answer = answer
         self._refused = refused
         self._may_begin = may_begin
+        self._about_to_dot = about_to_dot
         self._pools: dict[RelayId, tuple[RelayTarget, Pool]] = {}
+        self._read_at: dict[RelayId, float] = {}
         self._closing: set[asyncio.Task[object]] = set()
 
     @property
@@ -46,7 +53,11 @@ class RelayPools:
         return sum(pool.in_flight for _target, pool in self._pools.values())
 
     async def get(self, relay: RelayId) -> Pool:
+        loop = asyncio.get_running_loop()
+        if relay in self._pools and loop.time() - self._read_at.get(relay, -inf) < FRESH_SECONDS:
+            return self._pools[relay][1]
         target = await asyncio.to_thread(self._load, relay)
+        self._read_at[relay] = loop.time()
         if relay in self._pools:
             known, pool = self._pools[relay]
             if known == target:
@@ -56,11 +67,17 @@ class RelayPools:
             target,
             self._timeouts,
             self._answer,
-            refused=lambda refusal: self._refused(relay, refusal),
+            refused=lambda refusal: self._was_refused(relay, refusal),
             may_begin=self._may_begin,
+            about_to_dot=self._about_to_dot,
         )
         self._pools[relay] = (target, pool)
         return pool
+
+    def _was_refused(self, relay: RelayId, refusal: RelayRefusal) -> None:
+        # What a person mends now counts from the next batch on.
+        self._read_at.pop(relay, None)
+        self._refused(relay, refusal)
 
     def _retire(self, pool: Pool) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(self._drain(pool))

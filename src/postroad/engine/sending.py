@@ -16,6 +16,7 @@ from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.budget import Budget
 from postroad.engine.facts import FactRow, fact_of
+from postroad.engine.ledger.writing import Dot, Ledger
 from postroad.engine.protocol import ClaimedBatch, LoadedMail, Protocol, WindowReport
 from postroad.engine.smtp.pool import Pool
 
@@ -55,6 +56,7 @@ class Sending:
     pool: Pool
     budget: Budget
     serial: int
+    ledger: Ledger
     upto: int = 0
     out: set[int] = field(default_factory=set)
     """Keys of mails offered to the pool and not yet answered, see `key_of`."""
@@ -91,8 +93,17 @@ class Sending:
         if outcome.verdict is Verdict.NOT_BEGUN:
             self.returned.append(place)
         else:
-            self.facts.append(self._fact(place, outcome))
+            fact = self._fact(place, outcome)
+            self.ledger.replied(self.batch.run_id, self.batch.id, fact)
+            self.facts.append(fact)
         self.changed.set()
+
+    def about_to_dot(self, mail: Mail) -> bool:
+        batch, place = self.batch, mail.key % _PLACES
+        item = self.load.mails[place]
+        return self.ledger.dot(
+            Dot(batch.run_id, item.n, item.attempt, batch.id, batch.claim, place)
+        )
 
     def interrupt(self) -> None:
         self.is_interrupted = True
@@ -110,7 +121,12 @@ class Sending:
             return True
         if self.is_interrupted or self.is_lost:
             return bool(self.facts)
-        return len(self.facts) > len(self.out) or self._step() > 0
+        return self._is_worth_a_report or self._step() > 0
+
+    @property
+    def _is_worth_a_report(self) -> bool:
+        """Nothing more will be read, or what was read keeps half the budget from others."""
+        return bool(self.facts) and (not self.out or self.budget.is_half(len(self.facts)))
 
     def _step(self) -> int:
         """By how much to raise the mark now: whenever half of the window is answered.
@@ -118,9 +134,9 @@ class Sending:
         What this report hands in is settled in the same transaction, so its
         share of the budget is free for this step, and for no other batch yet.
         """
-        if self.is_interrupted or self.is_lost or len(self.out) * 2 > self.batch.window_size:
-            return 0
         pending = self._pending
+        if self.is_interrupted or self.is_lost or len(self.out) > pending:
+            return 0
         if not self.budget.is_worth_a_window(pending):
             return 0
         room = self.batch.window_size - len(self.out)
@@ -146,6 +162,7 @@ class Sending:
             self.upto + step if step and not gives_back else None,
             returned if gives_back else None,
         )
+        self.ledger.recorded(self.batch.run_id, facts)
         if report.status == "lost" and not self.is_lost:
             # The fence refused to take them back: that they never began is evidence.
             self.facts += [self._fact(place, _UNBEGUN) for place in returned]

@@ -5,6 +5,7 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -16,6 +17,7 @@ from postroad.core.mail import RelayLoader, RevisionLoader
 from postroad.engine.dispatch import Dispatcher
 from postroad.engine.doorbell.port import Bell, Doorbell
 from postroad.engine.heartbeat import Heartbeat, Pace
+from postroad.engine.ledger.keeping import LedgerKeeper
 from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.prepare import RevisionCache, prepare_one
 from postroad.engine.protocol import Protocol, open_pool
@@ -46,6 +48,8 @@ class WorkerPlan:
     guard_seconds: float = 30
     look_seconds: float = 5
     turn_seconds: float = 1
+    ledgers: Path | None = None
+    """Where this home's workers keep their ledgers; None: none is kept."""
 
 
 class Worker:
@@ -65,6 +69,7 @@ class Worker:
             asked_to_drain=self._asked_to_drain,
         )
         self._protocol = Protocol(open_pool(plan.dsn, _POOL_SIZE), self.id)
+        self._keeper = LedgerKeeper(plan.ledgers, self._protocol)
         self._revisions = RevisionCache(plan.load_revision)
         self._dispatcher = Dispatcher(
             self._protocol,
@@ -81,6 +86,7 @@ class Worker:
         await asyncio.to_thread(self._heartbeat.wait_for_first, 60.0)
         async with self._protocol.pool:
             _log.info("worker_started", worker=str(self.id), stages=self._plan.stages)
+            await self._open_ledger()
             loops = [asyncio.create_task(loop) for loop in self._loops()]
             draining = asyncio.create_task(self._draining.wait())
             await asyncio.wait((draining, *loops), return_when=asyncio.FIRST_COMPLETED)
@@ -88,12 +94,19 @@ class Worker:
                 task.cancel()
             ends = await asyncio.gather(*loops, return_exceptions=True)
             await self._dispatcher.drain()
+            self._dispatcher.ledger.close()
         await asyncio.to_thread(self._heartbeat.stop)
         _log.info("worker_ended", worker=str(self.id))
         _raise_surprise(ends)
 
     def drain(self) -> None:
         self._draining.set()
+
+    async def _open_ledger(self) -> None:
+        """Before the first claim: what is sent before has no line."""
+        while not await self._guarded(self._keeper.open):
+            pass
+        self._dispatcher.ledger = self._keeper.ledger
 
     def _asked_to_drain(self) -> None:
         """From the heartbeat's thread."""
@@ -112,6 +125,7 @@ class Worker:
         loops: list[Coroutine[object, object, None]] = [
             self._listen(),
             self._every(self._plan.turn_seconds, None, self._turn),
+            self._every(self._plan.look_seconds, None, self._keeper.turn),
         ]
         if self._plan.exchanges:
             loops.append(self._plan.exchanges.run(self._protocol))

@@ -17,6 +17,7 @@ class Line(Protocol):
     def take(self) -> Mail | None: ...
     def follow(self) -> Mail | None: ...
     def may_begin(self) -> bool: ...
+    def about_to_dot(self, mail: Mail) -> bool: ...
     def part(self, member: "Member") -> None: ...
 
 
@@ -86,6 +87,9 @@ class Member:
 
     def may_begin(self) -> bool:
         return self._line.may_begin()
+
+    def about_to_dot(self, mail: Mail) -> bool:
+        return self._line.about_to_dot(mail)
 
     async def wait(self) -> bool:
         """True when woken; False after the idle time: then it has parted from the pool."""

@@ -38,6 +38,7 @@ class Pool:
         refused: Callable[[RelayRefusal], None] = lambda _refusal: None,
         opened: Callable[[Session], None] = lambda _session: None,
         may_begin: Callable[[], bool] = lambda: True,
+        about_to_dot: Callable[[Mail], bool] = lambda _mail: True,
         idle_seconds: float = 5.0,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -48,6 +49,7 @@ class Pool:
         self._tell_opened = opened
         self.may_begin = may_begin
         """Asked before each mail, and again before its content."""
+        self.about_to_dot = about_to_dot
         self._idle_seconds = idle_seconds
         self._line = WaitingLine()
         self._taken: dict[int, Entry] = {}

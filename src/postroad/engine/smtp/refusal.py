@@ -1,6 +1,7 @@
 """Why a relay gave us no session."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from postroad.core.outcome import Phase, Reply
 from postroad.engine.smtp.connection import Broken
@@ -29,6 +30,7 @@ _STEP = {
 }
 
 
+@lru_cache(256)
 def spoken(reply: Reply) -> str:
     """The reply as it came, on one line."""
     return " ".join(part for part in (str(reply.code), reply.enhanced, reply.text) if part)

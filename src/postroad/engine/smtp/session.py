@@ -277,6 +277,9 @@ class Session:
                 return await self._interrupted(one)
             if broken is not None:
                 return self._broke(broken)
+        if not source.about_to_dot(one.mail):
+            self._is_closing = True
+            return self._broke(Broken(Fault.LOST, "the worker's ledger cannot be kept"))
         one.stage, one.phase = Stage.DOT, Phase.DOT
         self._follower = self._follow(source)
         behind = self._envelope(self._follower) if self._follower else b""

@@ -22,6 +22,10 @@ class MailSource(Protocol):
         """Asked right before the first octet of content: whether it may still go out."""
         ...
 
+    def about_to_dot(self, mail: Mail) -> bool:
+        """Told right before the write that holds the final dot. False: it must not go out."""
+        ...
+
     async def wait(self) -> bool:
         """Until `take` may give a mail; False: nothing more will come. May be cancelled."""
         ...
@@ -39,6 +43,9 @@ class FixedSource:
     follow = take
 
     def may_begin(self) -> bool:
+        return True
+
+    def about_to_dot(self, mail: Mail) -> bool:  # noqa: ARG002 - nobody wants to know.
         return True
 
     async def wait(self) -> bool:

@@ -16,6 +16,7 @@ _FAMILIES = {
     "dead-letters/": "dead",
     "unknown/": "unknown",
     "journal/": "journal",
+    "queues/": "queue",
     "workers/": "worker",
     "inbox/": "inbox",
     "relays/": "relay",

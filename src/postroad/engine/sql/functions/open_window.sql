@@ -4,7 +4,7 @@
 CREATE FUNCTION open_window(p_batch batch, p_hi integer, p_actor text,
     OUT status text, OUT hi integer, OUT passed smallint[],
     OUT first_in double precision, OUT step_s double precision)
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     v_open smallint[];       -- positions that will be begun
     v_granted integer;

@@ -7,6 +7,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_difference integer;
 BEGIN
+    PERFORM settle_counts(p_run);
     WITH gone AS (
         DELETE FROM count_delta WHERE run_id = p_run RETURNING state, change
     ), was AS (
@@ -14,7 +15,8 @@ BEGIN
     ), truth AS (
         SELECT state, count(*)::integer AS count FROM delivery_state WHERE run_id = p_run GROUP BY state
     ), kept AS (
-        INSERT INTO count_delta (run_id, state, change) SELECT p_run, state, count FROM truth
+        INSERT INTO count_delta (run_id, state, change, is_sum)
+        SELECT p_run, state, count, true FROM truth
     )
     SELECT coalesce(sum(abs(coalesce(w.count, 0) - coalesce(t.count, 0))), 0) INTO v_difference
     FROM was w FULL JOIN truth t USING (state);

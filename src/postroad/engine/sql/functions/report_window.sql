@@ -18,6 +18,8 @@ CREATE FUNCTION report_window(
     OUT status text, OUT lo integer, OUT hi integer, OUT passed smallint[],
     OUT first_in double precision, OUT step_s double precision, OUT unanswered_count integer)
 LANGUAGE plpgsql
+-- Planned once a connection: every plan below is index lookups, whatever is asked.
+SET plan_cache_mode = force_generic_plan
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     v_batch batch%ROWTYPE;

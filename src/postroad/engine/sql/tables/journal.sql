@@ -22,9 +22,11 @@ CREATE INDEX journal_of_delivery ON journal (run_id, n, id);
 CREATE TABLE count_delta (
     run_id bigint NOT NULL,
     state  text NOT NULL,
-    change integer NOT NULL
+    change integer NOT NULL,
+    is_sum boolean NOT NULL DEFAULT false   -- of deltas that settle_counts has seen
 );
 CREATE INDEX count_delta_of_run ON count_delta (run_id);
+CREATE INDEX count_delta_fresh ON count_delta (run_id) WHERE NOT is_sum;
 
 -- Replies other than 250 by class, summed likewise.
 CREATE TABLE reply_delta (
@@ -34,9 +36,11 @@ CREATE TABLE reply_delta (
     enhanced text,
     text     text NOT NULL,      -- the first reply seen of its class
     lane     text NOT NULL DEFAULT '',
-    change   integer NOT NULL
+    change   integer NOT NULL,
+    is_sum   boolean NOT NULL DEFAULT false
 );
 CREATE INDEX reply_delta_of_run ON reply_delta (run_id);
+CREATE INDEX reply_delta_fresh ON reply_delta (run_id) WHERE NOT is_sum;
 
 -- Deliveries that want a look: failed, rejected, dead, unknown, held.
 -- Kept by the fold, so that lists of them never scan the deliveries.

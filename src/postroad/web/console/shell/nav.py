@@ -33,6 +33,7 @@ _ITEMS: Final = (
     Item("Dead letters", "mail-x", "web:dead-list", "l", ("dead",), "dead"),
     Item("Unknown", "help-circle", "web:unknown-list", "u", ("unknown",), "unknown"),
     Item("Inbox", "inbox", "web:inbox-list", "i", ("inbox",)),
+    Item("Queues", "stack-2", "web:queue-list", "q", ("queue",)),
     Item("Workers", "cpu", "web:worker-list", "w", ("worker",)),
     Item("Relays", "server", "web:relay-list", "r", ("relay",)),
     Item("Suppressions", "ban", "web:suppression-list", "x", ("suppression",)),
