@@ -4,7 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 ONLY ?=
-N ?= 20
+N ?= 50
 ONCE ?=
 
 # A machine without a home directory still has a place for pip's cache.
@@ -58,7 +58,7 @@ format: .venv/.stamp ## mends what can be mended by machine
 bench: dev ## the benchmarks; ONLY=name for one
 	$(BIN)/python -m bench $(ONLY) $(ARGS)
 
-chaos: dev ## kills processes N times in the middle of runs and counts at the receiving server
+chaos: dev ## N random schedules of faults on each engine, counted at the receiving server
 	POSTROAD_REQUIRE=1 POSTROAD_CHAOS_RUNS=$(N) $(BIN)/python -m pytest tests/chaos -m chaos $(ARGS)
 
 docs: dev ## writes the generated pages under docs/ anew

@@ -17,6 +17,7 @@ from postroad.actions.purge_queue import purge_queue
 from postroad.actions.requeue_dead import Requeued, requeue_dead
 from postroad.actions.settle_unknown import AllUnknown, Settled, settle_unknown
 from postroad.actions.stop_everything import stop_everything
+from postroad.actions.undo_drain import Stays, undo_drain
 from postroad.actions.verify_campaign import verify_campaign
 from postroad.content import reading
 from postroad.content.attachment import FileSpec
@@ -50,7 +51,7 @@ from postroad.store.reads import server as server_reads
 from postroad.store.reads import setting as setting_reads
 from postroad.store.reads import shell as shell_reads
 from postroad.store.reads import worker as worker_reads
-from postroad.store.secrets import Key, load_key
+from postroad.store.secrets import Key, key_of
 from postroad.store.writes import account as account_writes
 from postroad.store.writes import attention as attention_writes
 from postroad.store.writes import queue as queue_writes
@@ -61,6 +62,7 @@ from postroad.wiring.campaigning import Campaigns, Drafts
 from postroad.wiring.imports import Imports
 from postroad.wiring.people import Picked, Public, SetForAll, Suppressions
 from postroad.wiring.revisions import compiled, sized_files, spec_of, without_octets
+from postroad.wiring.status import Status
 
 
 class Clock:
@@ -75,6 +77,7 @@ class Account:
 
     has_password = staticmethod(account_reads.has_password)
     is_link_open = staticmethod(account_reads.is_link_open)
+    password_faults = staticmethod(account_reads.password_faults)
     make_link = staticmethod(account_writes.make_setup_link)
     use_link = staticmethod(account_writes.use_setup_link)
     rename = staticmethod(account_writes.rename_manager)
@@ -255,6 +258,9 @@ class Workers:
     def drain(self, worker_id: UUID, actor: str) -> Draining | Gone:
         return drain_worker(worker_writes, worker_id, actor)
 
+    def undo_drain(self, worker_id: UUID, actor: str) -> Stays | Gone:
+        return undo_drain(worker_writes, worker_id, actor)
+
 
 class Queues:
     """The two queues over all runs, and the two acts that end what waits."""
@@ -337,6 +343,7 @@ class App:
     relays: Relays
     imports: Imports
     set_for_all: SetForAll
+    status: Status
     account: Account = ACCOUNT
     reads: Reads = READS
     mails: Mails = MAILS
@@ -359,7 +366,7 @@ class App:
 
 
 def build_app(settings: Settings, dsn: str) -> App:
-    key = load_key(settings.key_file)
+    key = key_of(settings)
     return App(
         settings=settings,
         dsn=dsn,
@@ -371,4 +378,5 @@ def build_app(settings: Settings, dsn: str) -> App:
         relays=Relays(key),
         imports=Imports(settings.home),
         set_for_all=SetForAll(default_preferences(settings)),
+        status=Status(settings),
     )

@@ -31,6 +31,12 @@ class Settings(BaseSettings):
         validation_alias="DATABASE_URL",
         description="A PostgreSQL 14+ to use; empty: the embedded server.",
     )
+    named_key_file: Path | None = Field(
+        default=None,
+        validation_alias="POSTROAD_KEY_FILE",
+        description="The key that encrypts secrets, one for all hosts: 32 octets, or 64 hex digits."
+        " It is never made here; without it secret.key in the home is, at the first start.",
+    )
     broker_url: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="BROKER_URL",
@@ -42,7 +48,18 @@ class Settings(BaseSettings):
     inbox_port: int = Field(
         default=0, ge=0, le=65535, description="SMTP port of the sandbox inbox; 0: any free one."
     )
-    workers: int = Field(default=2, ge=1, le=64, description="Worker processes that `up` starts.")
+    workers: int = Field(
+        default=2, ge=1, le=64, description="Worker processes that `up` keeps when all is quiet."
+    )
+    most_workers: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Worker processes that `up` grows to while batches wait; 0: one a processor.",
+    )
+    quiet_seconds: float = Field(
+        default=60, gt=0, description="Time without a waiting batch after which a worker may go."
+    )
     public_url: str = Field(
         default="", description="HTTPS address under which recipients reach the unsubscribe pages."
     )
@@ -63,13 +80,31 @@ class Settings(BaseSettings):
     send_guard_seconds: float = Field(
         default=30, gt=0, description="No mail begins later than this after the last heartbeat."
     )
+    grace_seconds: float = Field(
+        default=25,
+        ge=0,
+        description="How long a worker that is told to end waits for replies to what it has begun.",
+    )
     sweep_seconds: float = Field(
         default=5, gt=0, description="How often a worker looks by itself when no bell rings."
+    )
+    prepared_days: int = Field(
+        default=90,
+        ge=1,
+        description="The bytes of mails are kept for so many days after the end of a run; those of"
+        " dead, unknown and held mails until a person has settled them.",
+    )
+    journal_months: int = Field(
+        default=0, ge=0, description="The journal is kept for so many whole months; 0: for ever."
     )
     ledger: bool = Field(
         default=True,
         description="Each worker keeps a ledger of its mails in the home, so that a kill leaves"
         " fewer unknown.",
+    )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Bearer token for /metrics from elsewhere; empty: this machine alone may ask.",
     )
     debug: bool = Field(
         default=False, description="Shows /kit/, every part of the console at its real size."
@@ -87,8 +122,8 @@ class Settings(BaseSettings):
 
     @cached_property
     def key_file(self) -> Path:
-        """The key that encrypts secrets at rest; 32 octets, mode 0600."""
-        return self.home / "secret.key"
+        """The key that encrypts secrets at rest; the one in the home is of mode 0600."""
+        return self.named_key_file or self.home / "secret.key"
 
     @cached_property
     def inbox_file(self) -> Path:

@@ -6,18 +6,21 @@ from postroad import __version__
 from postroad.content.attachment import FileSpec
 from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
+from postroad.dsn import pinned
 from postroad.engine.doorbell.postgres import PostgresDoorbell
 from postroad.engine.messages.exchanges import Exchanges
+from postroad.engine.tidying import Retention
 from postroad.engine.worker import WorkerPlan
 from postroad.settings import Settings
 from postroad.store.loading import NotThere, load_relay, load_revision
-from postroad.store.secrets import BadKey, load_key
+from postroad.store.secrets import BadKey, key_of
 from postroad.wiring.revisions import compiled, spec_of
 
 
 def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> WorkerPlan:
     """Everything that a worker is handed."""
-    key = load_key(settings.key_file)
+    dsn = pinned(dsn)
+    key = key_of(settings)
     helo = socket.getfqdn()
 
     def revision(wanted: RevisionId) -> Preparer:
@@ -44,6 +47,7 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         guard_seconds=settings.send_guard_seconds,
         look_seconds=settings.sweep_seconds,
         ledgers=settings.ledger_dir,
+        retention=Retention(settings.prepared_days, settings.journal_months or None),
     )
 
 

@@ -1,42 +1,71 @@
 """The product's own processes around a database and a relay of their own, to be killed.
 
-Everything is counted at the relay, from its own file.
+Each worker speaks to the database through a line of its own, which can be cut.
+Everything is counted at the relay, from its own files.
 """
 
 import os
 import signal
-from collections import Counter
-from collections.abc import Iterator
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from postroad.store.embedded import EmbeddedServer
 from postroad.testing.database import ended_with_us, migrate, private_home
 from postroad.testing.product import Product, furnish
-from postroad.testing.relay import RelayProcess, Script, Tally, read_events, relay_process
+from postroad.testing.proxy import Line, Lines, some_lines
+from postroad.testing.relay import Script
 
-PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.05
+from .relays import Relays
+
 WINDOW = 100
+CONNECTIONS = 4
 CLOCKS = {
     "POSTROAD_HEARTBEAT_SECONDS": "0.3",
     "POSTROAD_LEASE_SECONDS": "3",
     "POSTROAD_SEND_GUARD_SECONDS": "2",
     "POSTROAD_SWEEP_SECONDS": "0.5",
 }
+DISK_MEGABYTES = 1500
 
 
 @dataclass
 class Rig(Product):
     server: EmbeddedServer = field(kw_only=True)
-    relay: RelayProcess = field(kw_only=True)
+    relay: Relays = field(kw_only=True)
+    lines: Lines = field(kw_only=True)
+    disk: Path | None = field(kw_only=True, default=None)
+    """A small disk under the database, where there is one."""
+    to_database: dict[int, Line] = field(default_factory=dict)
+    """By the pid of a worker."""
+    web: "subprocess.Popen[bytes] | None" = None
+    own_faults: tuple[Any, ...] = ()
+    """Of the engine that carries the references."""
     killed: int = 0
     """Workers killed or cut off: each may leave a window of unknowns."""
-    lost_replies: int = 0
-    """Connections that the relay's script drops after the final dot."""
+
+    # Workers.
+
+    def start_worker(self) -> "subprocess.Popen[bytes]":
+        """One that reaches the database through a line of its own."""
+        number = len(self.to_database)
+        known = conninfo_to_dict(self.dsn)
+        here = self.home / f"line-{number}"
+        here.mkdir()
+        name = f".s.PGSQL.{known['port']}"
+        line = self.lines.between(here / name, Path(str(known["host"])) / name)
+        worker = self.start("work", DATABASE_URL=make_conninfo(self.dsn, host=str(here)))
+        self.to_database[worker.pid] = line
+        self.workers.append(worker)
+        return worker
 
     def kill_worker(self, index: int = 0) -> None:
         """SIGKILL, and another takes its place."""
@@ -56,18 +85,57 @@ class Rig(Product):
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
 
+    def is_silent(self, pid: int) -> bool:
+        """Whether the worker of that pid counts as dead."""
+        row = self.call("SELECT bool_and(alive_until < now()) FROM worker WHERE pid = %s", pid)
+        return bool(row[0])
+
+    # The web.
+
+    def start_web(self) -> "subprocess.Popen[bytes]":
+        """The one that runs, or a new one."""
+        if self.web is None or self.web.poll() is not None:
+            self.web = self.start("serve")
+        return self.web
+
+    def kill_web(self) -> None:
+        self.start_web().kill()
+
+    def end(self) -> None:
+        super().end()
+        if self.web is not None:
+            self.web.kill()
+            self.web.wait()
+
+    # The database.
+
+    @property
+    def database_pids(self) -> list[int]:
+        postmaster = self.server.status().pid
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        return [postmaster, *map(int, children.split())]
+
     def kill_database(self) -> None:
         """SIGKILL to the postmaster; its backends follow. Started again at the first try."""
         os.kill(self.server.status().pid, signal.SIGKILL)
         self.server.start()
 
-    def until_accepted(self, count: int) -> None:
-        self.until(lambda: self.relay_accepted() >= count, f"{count} accepted at the relay")
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """No octet more for the database; afterwards there is space again."""
+        assert self.disk is not None
+        resize(self.disk, used_kilobytes(self.disk) + 4)
+        try:
+            yield
+        finally:
+            resize(self.disk, DISK_MEGABYTES * 1024)
+            # It may have given up meanwhile: `postroad up` starts it again.
+            self.server.start()
 
-    def is_silent(self, pid: int) -> bool:
-        """Whether the worker of that pid counts as dead."""
-        row = self.call("SELECT bool_and(alive_until < now()) FROM worker WHERE pid = %s", pid)
-        return bool(row[0])
+    # Looking.
+
+    def until_accepted(self, count: int) -> None:
+        self.until(lambda: self.relay.accepted() >= count, f"{count} accepted at the relay")
 
     def until_quiet(self, run: int) -> None:
         """Late facts may open a finished run again: until nothing is owned and it has ended."""
@@ -79,82 +147,87 @@ class Rig(Product):
             "quiet",
         )
 
-    def relay_accepted(self) -> int:
-        return self.relay.file.read_bytes().count(b'"accepted"') if self.relay.file.exists() else 0
-
-    @property
-    def tally(self) -> Tally:
-        return Tally.of(read_events(self.relay.file))
-
-
-@dataclass(frozen=True)
-class Account:
-    """What a run left behind; see `must_add_up`.
-
-    `bound`: a window for each worker killed or cut off, and the replies lost on
-    the way (a connection that dropped after the dot).
-    """
-
-    lost: int
-    twice: int
-    unknown: int
-    bound: int
-    unaccounted: int
-    unlisted: int
-
-    def must_add_up(self) -> None:
-        assert (self.lost, self.twice, self.unaccounted, self.unlisted) == (0, 0, 0, 0), self
-        assert self.unknown <= self.bound, self
-
-
-def account_of(rig: Rig, run: int) -> Account:
-    """Compare the run's states with the relay's own file, delivery by delivery."""
-    accepted: Counter[str] = rig.tally.accepted
-    with psycopg.connect(rig.dsn) as connection:
-        rows = connection.execute(
-            "SELECT d.message_id, s.state, a.n IS NOT NULL FROM delivery d"
-            " JOIN delivery_state s USING (run_id, n) LEFT JOIN attention a USING (run_id, n)"
-            " WHERE d.run_id = %s", [run],
-        ).fetchall()  # fmt: skip
-        (recipients,) = connection.execute(
-            "SELECT recipients FROM run WHERE id = %s", [run]
-        ).fetchone() or (0,)
-        (journaled,) = connection.execute(
-            "SELECT count(DISTINCT n) FROM journal WHERE run_id = %s AND kind = 'accepted'", [run]
-        ).fetchone() or (0,)
-    counted = sum(rig.counts(run).values())
-    states = {f"<{message_id}>": state for message_id, state, _listed in rows}
-    told = sum(state == "accepted" for state in states.values())
-    return Account(
-        # Told as accepted, and the relay knows nothing of it.
-        lost=sum(state == "accepted" and not accepted[mid] for mid, state in states.items()),
-        twice=sum(count > 1 for count in accepted.values()),
-        unknown=sum(state == "unknown" for state in states.values()),
-        bound=rig.killed * WINDOW + rig.lost_replies,
-        # At the relay, and neither accepted nor unknown here; or counters that differ.
-        unaccounted=sum(
-            bool(accepted[mid]) and state not in ("accepted", "unknown")
-            for mid, state in states.items()
-        ) + abs(recipients - counted) + abs(recipients - len(rows)) + (told - journaled),
-        unlisted=sum(state == "unknown" and not listed for _mid, state, listed in rows),
-    )  # fmt: skip
+    def use_relay_again(self) -> None:
+        """What a person does once the relay is mended."""
+        self.call(
+            "SELECT bool_or(start_relay(relay_id, 'manager')) FROM relay_health"
+            " WHERE stopped_at IS NOT NULL"
+        )
 
 
 @contextmanager
 def a_rig(
-    tmp_path: Path, shelf: Path, script: Script | None = None, workers: int = 2
+    tmp_path: Path,
+    shelf: Path,
+    script: Script | None = None,
+    workers: int = 2,
+    *,
+    disk: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Rig]:
-    """A database with fsync on, a relay process, and workers."""
-    with private_home("postroad-chaos-") as home, ended_with_us(home):
-        server = EmbeddedServer(home, shelf=shelf)
+    """A database with fsync on, a relay process, and workers.
+
+    `disk`: the database lies on a small disk of its own; needs root.
+    """
+    with (
+        private_home("postroad-chaos-") as home,
+        a_small_disk(home / "disk", wanted=disk) as small,
+        ended_with_us(home),
+        some_lines() as lines,
+        Relays(tmp_path) as relay,
+    ):
+        relay.start(script)
+        server = EmbeddedServer(small or home, shelf=shelf)
         dsn = server.start()
         migrate(dsn)
-        with relay_process(tmp_path, script) as relay:
-            rig = Rig(home, dsn, CLOCKS, server=server, relay=relay)
-            furnish(dsn, relay.port)
-            try:
-                for _ in range(workers):
-                    rig.start_worker()
-                yield rig
-            finally:
-                rig.end()
+        furnish(dsn, relay.port, connections=CONNECTIONS)
+        environment = CLOCKS | {"POSTROAD_PORT": str(free_port())} | dict(more or {})
+        rig = Rig(home, dsn, environment, server=server, relay=relay, lines=lines, disk=small)
+        try:
+            for _ in range(workers):
+                rig.start_worker()
+            yield rig
+        finally:
+            rig.end()
+            if small:
+                server.stop()
+
+
+@contextmanager
+def a_small_disk(place: Path, *, wanted: bool) -> Iterator[Path | None]:
+    if not wanted:
+        yield None
+        return
+    place.mkdir()
+    size = f"size={DISK_MEGABYTES}m,mode=711"
+    mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("may not mount a small disk here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def used_kilobytes(disk: Path) -> int:
+    facts = os.statvfs(disk)
+    return (facts.f_blocks - facts.f_bfree) * facts.f_frsize // 1024
+
+
+def resize(disk: Path, kilobytes: int) -> None:
+    """Below what is used is refused; somebody may have written meanwhile."""
+    for more in (0, 64, 1024, 16384):
+        size = f"remount,size={kilobytes + more}k"
+        if subprocess.run(["mount", "-o", size, str(disk)], check=False).returncode == 0:
+            return
+    raise AssertionError(f"the disk does not become {kilobytes} kB")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def connect(rig: Rig) -> psycopg.Connection:
+    return psycopg.connect(rig.dsn, autocommit=True, connect_timeout=10)

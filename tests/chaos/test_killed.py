@@ -10,7 +10,8 @@ from postroad.core.outcome import Phase
 from postroad.testing.database import TestServer
 from postroad.testing.relay import Rule, Script
 
-from .rig import Rig, a_rig, account_of
+from .account import account_of
+from .rig import Rig, a_rig
 
 MAILS = 2000
 SOME_ACCEPTED = 300
@@ -80,12 +81,7 @@ def test_kill_9_of_the_database(rig: Rig) -> None:
 @pytest.mark.fault(5, 8)
 def test_a_frozen_database(rig: Rig) -> None:
     run = under_way(rig)
-    postmaster = rig.server.status().pid
-    backends = [
-        int(pid)
-        for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    ]
-    with rig.frozen(postmaster, *backends):
+    with rig.frozen(*rig.database_pids):
         rig.killed += len(rig.workers)
         time.sleep(4)  # The fault itself: longer than a lease.
     ends_well(rig, run)
@@ -93,17 +89,13 @@ def test_a_frozen_database(rig: Rig) -> None:
 
 @pytest.mark.fault(6)
 def test_kill_9_and_freezing_of_the_web_change_nothing(rig: Rig) -> None:
-    web = rig.start("serve")
-    try:
-        run = under_way(rig)
-        with rig.frozen(web.pid):
-            rig.until_accepted(SOME_ACCEPTED * 2)
-        web.kill()
-        ends_well(rig, run)
-        assert account_of(rig, run).unknown == 0
-    finally:
-        web.kill()
-        web.wait()
+    web = rig.start_web()
+    run = under_way(rig)
+    with rig.frozen(web.pid):
+        rig.until_accepted(SOME_ACCEPTED * 2)
+    web.kill()
+    ends_well(rig, run)
+    assert account_of(rig, run).unknown == 0
 
 
 @pytest.mark.fault(7)

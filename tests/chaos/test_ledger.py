@@ -12,7 +12,8 @@ from postroad.core.outcome import Phase
 from postroad.testing.database import TestServer
 from postroad.testing.relay import Script
 
-from .rig import CLOCKS, Rig, a_rig, account_of
+from .account import account_of
+from .rig import CLOCKS, Rig, a_rig
 
 MAILS = 160
 CONNECTIONS = 4
@@ -113,11 +114,9 @@ def test_a_250_that_could_not_be_recorded_is_in_the_ledger(
         run = rig.ready(MAILS)
         rig.launch(run)
         rig.until_accepted(SOME_ACCEPTED)
-        postmaster = rig.server.status().pid
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        before = rig.relay_accepted()
-        with rig.frozen(postmaster, *map(int, children)):
-            rig.until(lambda: rig.relay_accepted() >= before + 10, "answered, not recorded")
+        before = rig.relay.accepted()
+        with rig.frozen(*rig.database_pids):
+            rig.until(lambda: rig.relay.accepted() >= before + 10, "answered, not recorded")
             kill(rig)
         counts = ended(rig, run)
         assert counts.get("unknown", 0) <= CONNECTIONS

@@ -74,7 +74,7 @@ def test_up_starts_again_after_a_kill_of_anything(settled: Cli) -> None:
 def test_a_console_for_everybody_needs_a_password_first(cli: Cli) -> None:
     done = cli.run("up", POSTROAD_HOST="0.0.0.0")
     assert done.returncode == 1
-    assert "set a password" in done.stderr
+    assert "postroad password" in done.stderr
 
 
 def test_a_taken_port_is_refused_with_what_to_do(alone: Cli) -> None:

@@ -273,12 +273,22 @@ class _Builder:
     # Around them.
 
     def _workers(self) -> None:
-        """Ours looks like the others; one has fallen silent."""
+        """Ours looks like the others; one has fallen silent, one was upgraded away."""
         self.hand.ask(
             "UPDATE worker SET host = 'studio', pid = 4711, version = '0.1.0', stages = %s,"
-            " in_flight = 38, done = 1712 WHERE id = %s RETURNING id", STAGES, self.hand.id,
+            " in_flight = 38, done = 1712, rate = 214 WHERE id = %s RETURNING id",
+            STAGES, self.hand.id,
         )  # fmt: skip
         self.hand.ask(BEAT, uuid4(), 3918, STAGES, -60, 310)
+        old = uuid4()
+        self.hand.ask(BEAT, old, 2203, STAGES, 60, 5120)
+        self.hand.ask("SELECT end_worker(%s)", old)
+        newer = uuid4()
+        self.hand.ask(BEAT, newer, 1188, STAGES, 6000, 940)
+        self.hand.ask(
+            "UPDATE worker SET version = '0.2.0', rate = 198, host = 'attic' WHERE id = %s"
+            " RETURNING id", newer,
+        )  # fmt: skip
 
     def _inbox(self, run: RunId) -> None:
         """What the sandbox took of it, as the reader would see it."""

@@ -63,3 +63,43 @@ def test_a_worker_that_is_gone_cannot_drain(mailing: Mailing, manager: Client) -
 
 def test_without_workers_it_says_how_to_start_one(app: App, manager: Client) -> None:
     assert b"postroad up" in manager.get("/workers/").content
+
+
+def test_a_drain_is_undone_until_the_worker_has_heard_it(mailing: Mailing, manager: Client) -> None:
+    path = f"/workers/{mailing.worker}/drain/"
+    asked = manager.post(path, follow=True).content.decode()
+    assert f'action="{path}undo/"' in asked
+    assert b"goes on working" in manager.post(f"{path}undo/", follow=True).content
+    assert mailing.ask("SELECT is_draining FROM worker") is False
+    manager.post(path)
+    beat = "SELECT beat(%s, 'mars', 4711, '0.1.0', '{prepare}', 60, 0, 0)"
+    assert mailing.ask(beat, mailing.worker) is True
+    assert b"has heard it already" in manager.post(f"{path}undo/", follow=True).content
+    assert mailing.ask("SELECT is_draining FROM worker") is True
+    kinds = mailing.rows("SELECT kind FROM journal WHERE kind LIKE 'drain%' ORDER BY id")
+    assert kinds == [("drain",), ("drain_undone",), ("drain",)]
+
+
+def test_the_rate_is_that_between_two_heartbeats(mailing: Mailing, manager: Client) -> None:
+    mailing.ask("UPDATE worker SET done = 100, beat_at = now() - interval '10 s' RETURNING id")
+    beat = "SELECT beat(%s, 'mars', 4711, '0.1.0', '{dispatch}', 60, 7, 2100)"
+    mailing.ask(beat, mailing.worker)
+    assert mailing.ask("SELECT round(rate) FROM worker") == 200
+    assert b"200/s" in manager.get("/workers/_rows/").content
+
+
+def test_ended_workers_are_folded_away(mailing: Mailing, manager: Client) -> None:
+    mailing.ask("SELECT end_worker(%s)", mailing.worker)
+    shown = manager.get("/workers/_rows/").content.decode()
+    assert "<details" in shown
+    assert ": 1 worker</summary>" in shown
+    assert "<table" not in shown
+
+
+def test_several_versions_at_work_are_told(mailing: Mailing, manager: Client) -> None:
+    assert b"Several versions" not in manager.get("/workers/").content
+    other = "00000000-0000-0000-0000-0000000000aa"
+    mailing.ask("SELECT beat(%s, 'venus', 12, '0.2.0', '{prepare}', 60, 0, 0)", other)
+    shown = manager.get("/workers/").content.decode()
+    assert "Several versions are at work" in shown
+    assert "0.2.0 (1 worker)" in shown

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from postroad import __version__
+from postroad.cli import fleet_commands
 from postroad.cli.queue_commands import queues
 from postroad.cli.queue_commands import stop as stop_everything
 from postroad.cli.run_commands import runs
@@ -87,36 +88,12 @@ def link(*, as_json: AsJson = False) -> None:
     typer.echo(json.dumps({"link": made}) if as_json else made)
 
 
-@app.command()
-def work(
-    stages: Annotated[
-        str, typer.Option(help="Which stages, comma-separated.")
-    ] = "select,prepare,dispatch",
-) -> None:
-    """Run one worker until it is told to stop; then it drains."""
-    from postroad.cli.work import STAGES
-    from postroad.cli.work import work as run_work
-
-    chosen = tuple(stage.strip() for stage in stages.split(",") if stage.strip())
-    unknown = [stage for stage in chosen if stage not in STAGES]
-    if unknown or not chosen:
-        raise Refusal(
-            f"There is no stage {', '.join(unknown) or 'named'}: use {', '.join(STAGES)}."
-        )
-    run_work(read_settings(), chosen)
-
-
-@app.command()
-def serve() -> None:
-    """Run the console and the public pages until told to stop."""
-    from postroad.web.serve import ServeRefused
-    from postroad.web.serve import serve as run_serve
-
-    settings = read_settings()
-    try:
-        run_serve(settings, find_database(settings))
-    except ServeRefused as refused:
-        raise Refusal(str(refused)) from None
+app.command()(fleet_commands.work)
+app.command()(fleet_commands.serve)
+app.command()(fleet_commands.migrate)
+app.command()(fleet_commands.workers)
+app.command()(fleet_commands.password)
+app.command()(fleet_commands.key)
 
 
 @app.command()

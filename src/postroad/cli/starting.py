@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from postroad.cli.supervise_state import is_up, make_run_directory, read_state
+from postroad.dsn import pinned
 from postroad.settings import Settings
 from postroad.store.embedded import EmbeddedFault, EmbeddedServer
-from postroad.store.secrets import BadKey
+from postroad.store.fleet import adopt_key, missing_migrations, require_key_of
+from postroad.store.secrets import BadKey, key_of
 
 if TYPE_CHECKING:
     from postroad.app import App
@@ -62,14 +64,14 @@ def using_database(settings: Settings) -> Iterator[str]:
     """
     if settings.database_url:
         _try_to_connect(settings.database_url)
-        yield settings.database_url
+        yield pinned(settings.database_url)
         return
     server = EmbeddedServer(settings.home)
     prepare_home(settings)
     users = os.open(settings.run_dir / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(users, fcntl.LOCK_SH)
-        yield _start(server)
+        yield pinned(_start(server))
     finally:
         try:
             # Refused while anybody else shares it: then that one stops the server.
@@ -101,14 +103,14 @@ def _start(server: EmbeddedServer) -> str:
 def find_database(settings: Settings) -> str:
     """For processes that are part of what runs already: attach, start nothing."""
     if settings.database_url:
-        return settings.database_url
+        return pinned(settings.database_url)
     try:
         dsn = EmbeddedServer(settings.home).attach()
     except EmbeddedFault as fault:
         raise Refusal(str(fault)) from None
     if dsn is None:
         raise Refusal("The embedded database is not running. Start it with `postroad up`.")
-    return dsn
+    return pinned(dsn)
 
 
 def open_app(settings: Settings, dsn: str) -> "App":
@@ -123,8 +125,20 @@ def open_app(settings: Settings, dsn: str) -> "App":
     except BadKey as fault:
         raise Refusal(str(fault)) from None
     if not is_up(settings.home) or read_state(settings.home) is None:
-        _migrate(dsn)
+        migrate(dsn)
+        _mark_key(settings, dsn)
     return look_in(settings, dsn)
+
+
+def _mark_key(settings: Settings, dsn: str) -> None:
+    """Of a database of our own the key in the home is the key, lost and made anew as it may be."""
+    if not settings.database_url:
+        adopt_key(dsn, key_of(settings))
+        return
+    try:
+        require_key_of(dsn, key_of(settings))
+    except BadKey as fault:
+        raise Refusal(str(fault)) from None
 
 
 def look_in(settings: Settings, dsn: str) -> "App":
@@ -173,13 +187,19 @@ def _why_away(error: Exception) -> str:
     )
 
 
-def _migrate(dsn: str) -> None:
-    """Under a lock: two starters at once migrate one after the other."""
+def migrate(dsn: str) -> bool:
+    """Whether there was something to do. Under a lock: of two at once one does it.
+
+    Roles that may not change the schema can use one that is up to date.
+    """
     from django.core.management import call_command
 
+    if not missing_migrations(dsn) and is_migrated():
+        return False
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext('postroad migrate'))")
         call_command("migrate", verbosity=0, interactive=False)
+    return True
 
 
 def is_migrated() -> bool:
@@ -210,9 +230,18 @@ def tell_and_exit(refusal: Refusal) -> "typer.Exit":
 
 def child_environment(settings: Settings, dsn: str) -> dict[str, str]:
     """What children of `up` are told: the same settings, and where the database is."""
-    told = settings.model_dump(exclude={"database_url"})
+    # BROKER_URL has a secret in it: they inherit it as it is.
+    aliased = {"database_url", "named_key_file", "broker_url"}
+    told = settings.model_dump(exclude=aliased, exclude_none=True)
+    if settings.named_key_file:
+        told["key_file"] = settings.named_key_file
     return {
-        **{f"POSTROAD_{name.upper()}": str(value) for name, value in told.items()},
+        **{f"POSTROAD_{name.upper()}": _plain(value) for name, value in told.items()},
         "DATABASE_URL": dsn,
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _plain(value: object) -> str:
+    """As the environment has it; a secret would say stars."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

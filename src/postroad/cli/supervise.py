@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,6 +65,15 @@ class ChildDied:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildLeft:
+    """It was let go, and has ended."""
+
+    name: str
+    pid: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draining:
     names: tuple[str, ...]
 
@@ -76,7 +86,7 @@ class ChildKilled:
     pid: int
 
 
-Event = ChildStarted | ChildDied | Draining | ChildKilled
+Event = ChildStarted | ChildDied | ChildLeft | Draining | ChildKilled
 
 
 @dataclass(slots=True)
@@ -87,6 +97,7 @@ class _Child:
     began: float = 0
     due: float = 0
     back_off_seconds: float = 0
+    is_leaving: bool = False
 
 
 class Supervisor:
@@ -115,6 +126,7 @@ class Supervisor:
         self._grace_seconds = grace_seconds
         self._report = report or (lambda event: _write_line(logs / "up.log", event))
         self._stops_asked = 0
+        self._wishes: deque[Callable[[], None]] = deque()
         self._woken, self._wake = socket.socketpair()
         for end in (self._woken, self._wake):
             end.setblocking(False)
@@ -124,6 +136,33 @@ class Supervisor:
         self._stops_asked += 1
         with contextlib.suppress(OSError):  # It has ended already.
             self._wake.send(b"s")
+
+    def add(self, spec: ChildSpec) -> None:
+        """One child more, from any thread; its name is not that of another that lives."""
+        self._wish(
+            lambda: self._children.append(_Child(spec, self._home / "log" / f"{spec.name}.log"))
+        )
+
+    def let_go(self, name: str) -> None:
+        """SIGTERM to a child, which takes its time and is not started again. From any thread."""
+        self._wish(lambda: self._let_go(name))
+
+    def _wish(self, wish: Callable[[], None]) -> None:
+        self._wishes.append(wish)
+        with contextlib.suppress(OSError):  # It has ended already, or is full and so awake.
+            self._wake.send(b"w")
+
+    def pids(self) -> dict[str, int]:
+        """Of the children that live and stay, by name. From any thread."""
+        return {
+            child.spec.name: process.pid
+            for child in list(self._children)
+            if (process := child.process) is not None and not child.is_leaving
+        }
+
+    def names(self) -> set[str]:
+        """Of all children, those too that leave. From any thread."""
+        return {child.spec.name for child in list(self._children)}
 
     def run(self) -> None:
         """Starts the children and keeps them alive until SIGTERM, SIGINT or `request_stop`.
@@ -136,6 +175,8 @@ class Supervisor:
         with self._signals():
             try:
                 while not self._stops_asked:
+                    while self._wishes:
+                        self._wishes.popleft()()
                     self._start_due()
                     self._wait(self._seconds_to_next_start())
                     self._reap()
@@ -190,15 +231,26 @@ class Supervisor:
         child.began = self._clock()
         self._report(ChildStarted(child.spec.name, child.process.pid))
 
+    def _let_go(self, name: str) -> None:
+        for child in self._children:
+            if child.spec.name == name:
+                child.is_leaving = True
+                _signal(child, signal.SIGTERM)
+        self._children = [each for each in self._children if each.process or not each.is_leaving]
+
     def _reap(self) -> None:
         has_died = False
-        for child in self._children:
+        for child in list(self._children):
             process = child.process
             if process is None or (code := process.poll()) is None:
                 continue
             has_died = True
             # What it had started itself would keep its port.
             kill_group(process.pid, signal.SIGKILL)
+            if child.is_leaving:
+                self._children.remove(child)
+                self._report(ChildLeft(child.spec.name, process.pid, code))
+                continue
             self._plan_restart(child)
             again = max(0.0, child.due - self._clock())
             self._report(ChildDied(child.spec.name, process.pid, code, again))

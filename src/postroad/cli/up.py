@@ -20,6 +20,8 @@ from postroad.cli.starting import (
     using_database,
 )
 from postroad.cli.supervise import ChildSpec, Supervisor
+from postroad.cli.work import STAGES
+from postroad.cli.work_pool import GRACE_BEYOND_SECONDS, kept_between, worker_pool
 from postroad.engine.smtp.inbox_faults import FaultPlan
 from postroad.settings import Settings
 from postroad.store.embedded import EmbeddedServer
@@ -32,6 +34,7 @@ INTERRUPTED = 130
 _LAST_WORDS_SECONDS = 10
 _CONSOLE_SECONDS = 60
 _LOOK_SECONDS = 0.1
+_DOWN_BEYOND_SECONDS = 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,11 @@ def standing(
             link = _open_shop(settings, dsn, port, url)
             if with_web:
                 _refuse_strangers(settings, dsn)
-            children = _children(settings, dsn, with_web=with_web)
-            supervisor = Supervisor(children, settings.home, url=url)
+            pool = worker_pool(settings, dsn, least=settings.workers, most=settings.most_workers)
+            children = [*_web(settings, dsn, with_web=with_web), *pool.first()]
+            grace = settings.grace_seconds + GRACE_BEYOND_SECONDS
+            supervisor = Supervisor(children, settings.home, url=url, grace_seconds=grace)
+            stack.enter_context(kept_between(pool, supervisor, dsn, STAGES))
             if not settings.database_url:
                 stack.enter_context(kept_running(settings.home))
             yield Up(url, link, dsn, is_new=True), supervisor
@@ -234,21 +240,17 @@ def _link(app: "App", url: str) -> str:
     return f"{url}/account/link/{app.account.make_link(app.clock.now())}/"
 
 
-def _children(settings: Settings, dsn: str, *, with_web: bool) -> list[ChildSpec]:
+def _web(settings: Settings, dsn: str, *, with_web: bool) -> list[ChildSpec]:
     environment = child_environment(settings, dsn)
-    program = [sys.executable, "-m", "postroad"]
-    web = [ChildSpec("web", [*program, "serve"], environment)] if with_web else []
-    workers = [
-        ChildSpec(f"worker-{number}", [*program, "work"], environment)
-        for number in range(1, settings.workers + 1)
-    ]
-    return [*web, *workers]
+    command = [sys.executable, "-m", "postroad", "serve"]
+    return [ChildSpec("web", command, environment)] if with_web else []
 
 
 def down(settings: Settings, *, with_database: bool) -> bool:
     """Drain and stop; the database too when asked. False: nothing was running."""
     try:
-        was_up = supervise_state.bring_down(settings.home)
+        patience = settings.grace_seconds + _DOWN_BEYOND_SECONDS
+        was_up = supervise_state.bring_down(settings.home, patience)
     except TimeoutError as error:
         raise Refusal(str(error)) from None
     if with_database and not settings.database_url:

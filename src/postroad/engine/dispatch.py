@@ -1,12 +1,14 @@
 """The third stage: due batches are claimed and go out, several at a time."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import psycopg
 import structlog
 import zstandard
+from psycopg_pool import PoolTimeout
 
 from postroad.core.ids import RelayId, RunId
 from postroad.core.mail import Mail, RelayLoader, RelayUnusable
@@ -28,6 +30,7 @@ MOST_BEGUN = 100
 """Mails of one worker begun without an outcome: the bound on unknowns per kill."""
 RELAY_PAUSE_SECONDS = 15.0
 _LATER = timedelta(seconds=15)
+_AWAY_SECONDS = 1.0
 
 
 class Dispatcher:
@@ -59,6 +62,7 @@ class Dispatcher:
         self._sendings: dict[int, Sending] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped_relays: set[RelayId] = set()
+        self._telling = asyncio.Lock()
         self.done = 0
         """Mails answered since the start."""
         self._changed = asyncio.Event()
@@ -177,10 +181,21 @@ class Dispatcher:
         relay = sending.batch.relay_id
         if outcome.verdict is Verdict.ACCEPTED and relay in self._stopped_relays:
             self._stopped_relays.discard(relay)
-            self._start(self._protocol.start_relay(relay))
+            self._start(self._tell(lambda: self._protocol.start_relay(relay)))
 
     def _refused(self, relay: RelayId, refusal: RelayRefusal) -> None:
         _log.warning("relay_refused", relay=relay, phase=refusal.phase.value, text=refusal.text)
         self._stopped_relays.add(relay)
         pause = None if refusal.needs_person else RELAY_PAUSE_SECONDS
-        self._start(self._protocol.stop_relay(relay, pause, refusal.text))
+        self._start(self._tell(lambda: self._protocol.stop_relay(relay, pause, refusal.text)))
+
+    async def _tell(self, call: Callable[[], Awaitable[object]]) -> None:
+        """What was seen of a relay, in order, however long the database is away or full."""
+        async with self._telling:
+            while True:
+                try:
+                    await call()
+                    return
+                except (psycopg.OperationalError, PoolTimeout) as error:
+                    _log.warning("database_away", cause=str(error))
+                    await asyncio.sleep(_AWAY_SECONDS)

@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from postroad.core.ids import WorkerId
+from postroad.dsn import pinned
 
 _log = structlog.get_logger()
 
@@ -94,10 +95,8 @@ class Heartbeat:
 
     def _with_connection(self) -> None:
         # A beat that takes as long as the lease is worth nothing.
-        options = f"-c statement_timeout={int(self._pace.lease_seconds * 1000)}"
-        with psycopg.connect(
-            self._dsn, autocommit=True, options=options, connect_timeout=5
-        ) as connection:
+        dsn = pinned(self._dsn, f"statement_timeout={int(self._pace.lease_seconds * 1000)}")
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
             while not self._stopping.is_set():
                 self._beat(connection)
                 self._stopping.wait(self._pace.every_seconds)

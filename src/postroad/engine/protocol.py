@@ -15,6 +15,7 @@ from psycopg.rows import DictRow, class_row, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from postroad.core.ids import BatchId, RelayId, RevisionId, RunId, WorkerId
+from postroad.dsn import pinned
 from postroad.engine.facts import FactRow, encode
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
@@ -25,8 +26,9 @@ _used_at: WeakKeyDictionary[psycopg.AsyncConnection[DictRow], float] = WeakKeyDi
 
 def open_pool(dsn: str, size: int) -> Pool:
     """A pool, not yet opened. Statement time-out: no call takes minutes."""
+    options = "statement_timeout=600s", "idle_in_transaction_session_timeout=30s", "jit=off"
     return AsyncConnectionPool(
-        dsn,
+        pinned(dsn, *options),
         min_size=1,
         max_size=size,
         open=False,
@@ -34,8 +36,6 @@ def open_pool(dsn: str, size: int) -> Pool:
         kwargs={
             "autocommit": True,
             "row_factory": dict_row,
-            "options": "-c statement_timeout=600s -c idle_in_transaction_session_timeout=30s"
-            " -c jit=off",
         },
         check=_check,
         reset=_note_use,

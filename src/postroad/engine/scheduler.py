@@ -26,6 +26,7 @@ async def take_turn(protocol: Protocol) -> bool:
     retried = await _repeat(protocol, "SELECT make_retry_batch()")
     purged = await _repeat(protocol, "SELECT nullif(purge_stopped(), 0)")
     purged += await _repeat(protocol, "SELECT nullif(purge_marked(), 0)")
+    purged += await _repeat(protocol, "SELECT end_overdue()")
     await protocol.value("SELECT compact_counts()")
     await protocol.value("SELECT count_queues()")
     return bool(advanced or reaped or retried or purged)

@@ -24,9 +24,11 @@ from postroad.engine.protocol import Protocol, open_pool
 from postroad.engine.scheduler import take_turn
 from postroad.engine.select import select_one
 from postroad.engine.smtp.timeouts import Timeouts
+from postroad.engine.tidying import Retention, tidy
 
 _log = structlog.get_logger()
 _POOL_SIZE = 8
+_CANCEL_AGAIN_SECONDS = 0.5
 _CONTROL_SECONDS = 1.0
 """An owner that missed the bell hears of a stop within this time (P11)."""
 
@@ -48,6 +50,8 @@ class WorkerPlan:
     guard_seconds: float = 30
     look_seconds: float = 5
     turn_seconds: float = 1
+    retention: Retention = field(default_factory=Retention)
+    tidy_seconds: float = 60
     ledgers: Path | None = None
     """Where this home's workers keep their ledgers; None: none is kept."""
 
@@ -57,6 +61,7 @@ class Worker:
         self._plan = plan
         self.id = WorkerId(uuid4())
         self._draining = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._bells = {bell: asyncio.Event() for bell in Bell}
         self._loop = asyncio.get_running_loop()
         self._heartbeat = Heartbeat(
@@ -90,17 +95,28 @@ class Worker:
             loops = [asyncio.create_task(loop) for loop in self._loops()]
             draining = asyncio.create_task(self._draining.wait())
             await asyncio.wait((draining, *loops), return_when=asyncio.FIRST_COMPLETED)
-            for task in (draining, *loops):
-                task.cancel()
-            ends = await asyncio.gather(*loops, return_exceptions=True)
+            draining.cancel()
+            ends = await _ended(loops)
             await self._dispatcher.drain()
             self._dispatcher.ledger.close()
         await asyncio.to_thread(self._heartbeat.stop)
         _log.info("worker_ended", worker=str(self.id))
         _raise_surprise(ends)
 
+    async def patience_ended(self, grace_seconds: float) -> None:
+        """Returns when a drain has taken so long, or somebody asked for it twice."""
+        await self._draining.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self._hurried.wait()
+
     def drain(self) -> None:
         self._draining.set()
+
+    def _told_to_end(self) -> None:
+        if self._draining.is_set():
+            self._hurried.set()
+        self.drain()
 
     async def _open_ledger(self) -> None:
         """Before the first claim: what is sent before has no line."""
@@ -115,7 +131,7 @@ class Worker:
     def _hear_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError, RuntimeError):
-                self._loop.add_signal_handler(number, self.drain)
+                self._loop.add_signal_handler(number, self._told_to_end)
 
     def _figures(self) -> tuple[int, int]:
         return self._dispatcher.in_flight, self._dispatcher.done
@@ -126,6 +142,9 @@ class Worker:
             self._listen(),
             self._every(self._plan.turn_seconds, None, self._turn),
             self._every(self._plan.look_seconds, None, self._keeper.turn),
+            self._every(
+                self._plan.tidy_seconds, None, lambda: tidy(self._protocol, self._plan.retention)
+            ),
         ]
         if self._plan.exchanges:
             loops.append(self._plan.exchanges.run(self._protocol))
@@ -212,6 +231,19 @@ class Worker:
 
     async def _turn(self) -> bool:
         return await take_turn(self._protocol)
+
+
+async def _ended(loops: Sequence[asyncio.Task[object]]) -> Sequence[object]:
+    """Cancels until all have ended; what each ended with.
+
+    `asyncio.wait_for`, which the database's driver waits with, swallows a
+    cancellation that comes in the moment of its answer: once is not enough.
+    """
+    while open_loops := [loop for loop in loops if not loop.done()]:
+        for loop in open_loops:
+            loop.cancel()
+        await asyncio.wait(open_loops, timeout=_CANCEL_AGAIN_SECONDS)
+    return await asyncio.gather(*loops, return_exceptions=True)
 
 
 async def _done(work: Awaitable[object]) -> bool:

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from postroad.settings import Settings
+
 Key = NewType("Key", bytes)
 
 KEY_OCTETS: Final = 32
@@ -21,21 +23,42 @@ class BadKey(Exception):
     """The key file, or what was encrypted with it, cannot be used. The text is for people."""
 
 
-def load_key(path: Path) -> Key:
-    """The key in `path`; made there, mode 0600, when there is none.
+def load_key(path: Path, *, makes: bool = True) -> Key:
+    """The key in `path`; made there, mode 0600, when there is none and `makes`.
 
     Two starters at once agree on one key: a whole file is linked into place
     and the second finds it taken.
     """
-    if not path.exists():
+    if makes and not path.exists():
         _make_key(path)
-    octets = path.read_bytes()
-    if len(octets) != KEY_OCTETS:
+    try:
+        octets = path.read_bytes()
+    except OSError as error:
+        raise BadKey(
+            f"{path} cannot be read ({error.strerror}). Put the key of the other hosts there, "
+            "or one made by `openssl rand -hex 32`, readable for this account only."
+        ) from error
+    key = _from_hex(octets) or octets
+    if len(key) != KEY_OCTETS:
         raise BadKey(
             f"{path} is no key of {KEY_OCTETS} octets but has {len(octets)}. "
             "Put the right file back from a backup; without it, stored passwords are lost."
         )
-    return Key(octets)
+    return Key(key)
+
+
+def _from_hex(octets: bytes) -> bytes | None:
+    """Secret stores carry text: 64 hex digits, perhaps with an end of line."""
+    text = octets.strip()
+    is_hex = len(text) == 2 * KEY_OCTETS and all(
+        octet in b"0123456789abcdefABCDEF" for octet in text
+    )
+    return bytes.fromhex(text.decode("ascii")) if is_hex else None
+
+
+def key_of(settings: Settings) -> Key:
+    """A key that was named is never made: a host that lacks it must not invent one."""
+    return load_key(settings.key_file, makes=settings.named_key_file is None)
 
 
 def _make_key(path: Path) -> None:

@@ -44,6 +44,7 @@ __all__ = [
     "count_accepted",
     "read_events",
     "relay_process",
+    "start_relay",
 ]
 
 
@@ -128,6 +129,13 @@ class RelayProcess:
     def tally(self) -> Tally:
         return Tally.of(read_events(self.file))
 
+    def kill(self) -> None:
+        """SIGKILL: no reply that was not written before goes out."""
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
     def target(self, **changes: Any) -> RelayTarget:
         return _target(self.port, changes)
 
@@ -146,26 +154,40 @@ def relay_process(
     `keep`: a folder for the raw content of each mail. `inside`: what starts a
     command in another network, where `host` is an address.
     """
-    file, script_file = folder / "accepted.jsonl", folder / "script.json"
+    relay = start_relay(folder, script, keep=keep, inside=inside, host=host)
+    try:
+        yield relay
+    finally:
+        relay.kill()
+
+
+def start_relay(
+    folder: Path,
+    script: Script | None = None,
+    *,
+    name: str = "accepted.jsonl",
+    port: int = 0,
+    keep: Path | None = None,
+    inside: Sequence[str] = (),
+    host: str = "127.0.0.1",
+) -> RelayProcess:
+    """The same for whoever ends it. `name` is that of its record."""
+    file, script_file = folder / name, folder / "script.json"
     write_script(script or Script(), script_file)
     command = [*inside, sys.executable, "-m", "postroad.testing.relay", "--host", host]
     kept = ["--keep", str(keep)] if keep else []
     process = subprocess.Popen(
-        [*command, "--port", "0", "--file", str(file), "--script", str(script_file), *kept],
+        [*command, "--port", str(port), "--file", str(file), "--script", str(script_file), *kept],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("port "), "The fake relay did not start: see its error above."
-        yield RelayProcess(process, int(line.split()[1]), file)
-    finally:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line.startswith("port "):
         process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    assert line.startswith("port "), "The fake relay did not start: see its error above."
+    return RelayProcess(process, int(line.split()[1]), file)
 
 
 def _target(port: int, changes: dict[str, Any]) -> RelayTarget:

@@ -7,6 +7,7 @@ begun     a transaction began at `at`; its recipient when one was named
 accepted  the mail was taken over; written before the 250
 received  the content came, but the mail was not taken over
 empty     a lone dot without any recipient
+unsaid    the content came and is not answered: dropped, silent, or garbage
 closed    a connection ended
 """
 
@@ -89,11 +90,13 @@ class Tally:
     accepted_recipients: Counter[str]
     begun_recipients: Counter[str]
     last_begun_at: float
+    unsaid: int = 0
+    """Mails whose final dot got no answer that could be understood."""
 
     @classmethod
     def of(cls, events: Iterator[Event] | list[Event]) -> Self:
         tally = cls(Counter(), Counter(), Counter(), Counter(), 0.0)
-        last_begun_at = 0.0
+        last_begun_at, unsaid = 0.0, 0
         for event in events:
             match event.event:
                 case "begun":
@@ -105,7 +108,9 @@ class Tally:
                     tally.accepted_recipients[event.recipient] += 1
                 case "received":
                     tally.received[event.message_id] += 1
-        return replace(tally, last_begun_at=last_begun_at)
+                case "unsaid":
+                    unsaid += 1
+        return replace(tally, last_begun_at=last_begun_at, unsaid=unsaid)
 
     @property
     def twice(self) -> list[str]:

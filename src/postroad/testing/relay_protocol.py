@@ -272,6 +272,10 @@ class RelayProtocol(asyncio.Protocol):
             return
         rule = self._ground.faults.at(Phase.DOT, self._transaction, self._recipient)
         self._record("accepted" if _takes_over(rule) else "received", plain)
+        if rule is not None and rule.act in (Act.DROP, Act.SILENCE, Act.GARBAGE):
+            self._ground.log.write(
+                Event("unsaid", time.time(), self._connection, self._transaction)
+            )
         number = self._transaction
         self._forget()
         self._play(Phase.DOT, rule, f"250 2.0.0 Ok: queued as {number}", lambda: None)

@@ -13,8 +13,9 @@ from zoneinfo import available_timezones
 
 from csp.constants import NONE, SELF
 
+from postroad.dsn import pinned
 from postroad.settings import Settings
-from postroad.store.secrets import derive, load_key
+from postroad.store.secrets import derive, key_of
 
 _WEB: Final = Path(__file__).parent
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "postroad.web.public.middleware.any_host",
+    "postroad.web.probe.pages.any_host",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -147,7 +149,7 @@ def configure(settings: Settings, dsn: str) -> None:
     names = {name: value for name, value in globals().items() if name.isupper() and name[0] != "_"}
     names |= {
         "DATABASES": {"default": database_options(dsn)},
-        "SECRET_KEY": derive(load_key(settings.key_file), "django").hex(),
+        "SECRET_KEY": derive(key_of(settings), "django").hex(),
         "ALLOWED_HOSTS": _allowed_hosts(settings),
         "TIME_ZONE": _local_zone(),
         # Cookies know no port: two products on one machine must not share them.
@@ -166,7 +168,7 @@ def database_options(dsn: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "postroad",
-        "OPTIONS": {"conninfo": dsn, "dbname": None},
+        "OPTIONS": {"conninfo": pinned(dsn), "dbname": None},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

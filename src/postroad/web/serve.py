@@ -80,7 +80,7 @@ def refuse_strangers_without_password(settings: Settings, dsn: str) -> None:
     if not has_password:
         raise ServeRefused(
             f"The console would be open to others on {settings.host}, and there is no password. "
-            "Start it on 127.0.0.1 first, sign in with the set-up link and set a password."
+            "Set one with `postroad password`, then start again."
         )
 
 

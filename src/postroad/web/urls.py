@@ -1,9 +1,10 @@
-"""Two URL spaces: the public one for recipients, the console for the manager."""
+"""Three URL spaces: the public one for recipients, probes for machines, the console."""
 
 from django.urls import include, path
 
 urlpatterns = [
     path("p/", include("postroad.web.public.urls")),
+    path("", include("postroad.web.probe.urls")),
     path("", include("postroad.web.console.urls")),
 ]
 

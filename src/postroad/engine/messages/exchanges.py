@@ -1,7 +1,9 @@
 """The loop of a worker that serves outsiders over RabbitMQ. A broker that is away delays it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final, NoReturn, TypeVar
 
@@ -21,6 +23,8 @@ from postroad.engine.protocol import Protocol
 _T = TypeVar("_T")
 _log = structlog.get_logger()
 _RETRY_SECONDS: Final = 1.0
+_CONNECT_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 2.0
 _IDLE_SECONDS: Final = 0.3
 """Between two looks at a journal that said nothing new."""
 _PREFETCH: Final = 20
@@ -43,12 +47,12 @@ class Exchanges:
 
     async def _until_away(self, protocol: Protocol, feed: Feed) -> None:
         try:
-            async with await connect(self._url, timeout=10) as connection:
+            async with _connected(self._url) as connection:
                 await declare(connection)
                 # The feed begins before anything is taken: what comes of it is told.
                 await _insist(feed.claim)
-                taking, publishing = connection.channel(), connection.channel()
-                async with taking, publishing, asyncio.TaskGroup() as tasks:
+                taking, publishing = await connection.channel(), await connection.channel()
+                async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._take(taking, protocol))
                     tasks.create_task(_publish(publishing, feed))
                     for each in (connection, taking, publishing):
@@ -68,6 +72,18 @@ class Exchanges:
         while message := await arrived.get():
             await _insist(partial(taker.take, message))
         _lost(f"The queue {SUBMIT} was deleted.")
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[AbstractConnection]:
+    """A broker that does not answer any more keeps nobody from leaving."""
+    connection = await connect(url, timeout=_CONNECT_SECONDS)
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(AMQPError, ChannelInvalidStateError, OSError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await connection.close()
 
 
 async def _publish(channel: AbstractChannel, feed: Feed) -> NoReturn:

@@ -93,5 +93,5 @@ def estimate_rows(rows: QuerySet[Any]) -> int:
     if counted <= COUNTED:
         return counted
     with connection.cursor() as cursor:
-        cursor.execute(query("estimate_rows"), [rows.model._meta.db_table])  # noqa: SLF001
+        cursor.execute(query("estimate_rows"), {"table": rows.model._meta.db_table})  # noqa: SLF001
         return max(counted, int(cursor.fetchone()[0]))

@@ -22,9 +22,11 @@ class WorkerRow:
     is_draining: bool
     in_flight: int
     done: int
+    rate: float
+    owned: int
+    heard_drain: bool
     is_alive: bool
     silent_seconds: float
-    lived_seconds: float
 
     @property
     def short_id(self) -> str:
@@ -38,9 +40,9 @@ class WorkerRow:
         return "ended" if self.ended_at else "silent"
 
     @property
-    def per_second(self) -> float | None:
-        """Mails a second over its whole life, None before the first second."""
-        return round(self.done / self.lived_seconds, 1) if self.lived_seconds >= 1 else None
+    def can_undo_drain(self) -> bool:
+        """Until a heartbeat has told it: then it hands back what it owns."""
+        return self.is_alive and self.is_draining and not self.heard_drain
 
 
 def read_workers() -> tuple[WorkerRow, ...]:

@@ -65,6 +65,7 @@ def settle_all(
 
 def _requeue(letters: Sequence[Letter], actor: str) -> Counts:
     with transaction.atomic(durable=True):
+        _lock(letters)
         found = rows("requeue_letters", _arrays(letters) | {"actor": actor})
     return {each["outcome"]: each["count"] for each in found}
 
@@ -74,6 +75,7 @@ def _settle(
 ) -> Counts:
     asked = {"how": how, "patience": patience_seconds, "actor": actor}
     with transaction.atomic(durable=True):
+        _lock(letters)
         found = rows("settle_letters", _arrays(letters) | asked)
     return {each["outcome"]: each["count"] for each in found}
 
@@ -86,8 +88,14 @@ def _discard(chunks: Iterator[Sequence[Letter]], actor: str) -> Discarded:
 
 def _mark(letters: Sequence[Letter], actor: str, *, is_back: bool) -> int:
     with transaction.atomic(durable=True):
+        _lock(letters)
         asked = _arrays(letters) | {"back": is_back, "actor": actor}
         return int(row("discard_letters", asked)["count"])
+
+
+def _lock(letters: Sequence[Letter]) -> None:
+    """All of them in one order, so that a late reply and we never wait for each other."""
+    row("lock_letters", _arrays(letters))
 
 
 def _waiting(

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 DrainAnswer = Literal["draining", "already", "gone"]
+UndoAnswer = Literal["kept", "heard", "gone"]
 
 
 def drain_worker(worker_id: UUID, actor: str) -> DrainAnswer:
@@ -13,3 +14,10 @@ def drain_worker(worker_id: UUID, actor: str) -> DrainAnswer:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SELECT drain_worker(%s, %s)", [worker_id, actor])
         return cast("DrainAnswer", cursor.fetchone()[0])
+
+
+def undo_drain(worker_id: UUID, actor: str) -> UndoAnswer:
+    """Possible until a heartbeat has told it."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT undo_drain(%s, %s)", [worker_id, actor])
+        return cast("UndoAnswer", cursor.fetchone()[0])

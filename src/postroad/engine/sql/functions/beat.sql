@@ -7,6 +7,8 @@ RETURNS boolean LANGUAGE sql AS $$
             now() + make_interval(secs => p_lease), p_in_flight, p_done)
     ON CONFLICT (id) DO UPDATE
     SET alive_until = excluded.alive_until, beat_at = now(), ended_at = NULL,
-        in_flight = excluded.in_flight, done = excluded.done
+        in_flight = excluded.in_flight, done = excluded.done, heard_drain = worker.is_draining,
+        rate = (excluded.done - worker.done)
+               / greatest(extract(epoch FROM now() - worker.beat_at), 0.001)
     RETURNING is_draining
 $$;

@@ -28,6 +28,7 @@ BEGIN
         CONTINUE WHEN NOT FOUND;
         v_gone := v_gone + settle_counts(v_run);
     END LOOP;
+    PERFORM settle_latencies();
     RETURN v_gone;
 END
 $$;

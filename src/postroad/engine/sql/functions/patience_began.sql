@@ -5,5 +5,5 @@ CREATE FUNCTION patience_began(p_run bigint, p_started timestamptz, p_n integer)
 LANGUAGE sql STABLE AS $$
     SELECT GREATEST(p_started, (
         SELECT max(at) FROM journal
-        WHERE run_id = p_run AND n = p_n AND kind IN ('requeued', 'settled_resend')))
+        WHERE run_id = p_run AND n = p_n AND recorded_at >= p_started AND kind IN ('requeued', 'settled_resend')))
 $$;

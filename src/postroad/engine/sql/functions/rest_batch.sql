@@ -14,6 +14,9 @@ BEGIN
         owner = CASE WHEN v_is_over OR v_is_free THEN NULL ELSE owner END,
         answered = p_batch.started_upto - p_unanswered
     WHERE id = p_batch.id;
+    IF v_is_over THEN
+        PERFORM note_latency('batch', now() - p_batch.due_at);
+    END IF;
     RETURN CASE WHEN v_is_over THEN 'done'
                 WHEN v_is_free OR p_given_up THEN 'back'
                 WHEN p_status = '' THEN 'wait'

@@ -33,7 +33,7 @@ BEGIN
     SELECT p_run.id, f.n, f.attempt + 1,
            CASE WHEN f.kind = 'not_begun' THEN now()
                 ELSE GREATEST(coalesce(f.due, now()), now() + make_interval(secs => backoff(
-                    p_run.backoff_seconds, f.attempt))) END,
+                    p_run.backoff_seconds, count_deferrals(p_run.id, p_run.created_at, f.n)))) END,
            d.batch_id, d.index, d.lane, d.zone
     FROM jsonb_to_recordset(p_facts) AS f (n integer, attempt smallint, kind text, due timestamptz)
     CROSS JOIN LATERAL (SELECT fact, attempt FROM delivery_state

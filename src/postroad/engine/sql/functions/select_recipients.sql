@@ -31,7 +31,9 @@ BEGIN
         RETURN 0;
     END IF;
     PERFORM write_deliveries(v_run);
-    UPDATE run SET state = 'preparing', owner = NULL, recipients = v_count, selected_at = now()
+    UPDATE run SET state = 'preparing', owner = NULL, recipients = v_count, selected_at = now(),
+        -- Some bad rows are usual; a letter that fails for one in a hundred is broken.
+        failure_limit = coalesce(failure_limit, GREATEST(10, v_count / 100))
     WHERE id = p_run;
     INSERT INTO count_delta (run_id, state, change) VALUES (p_run, 'selected', v_count);
     PERFORM journal_act('selected', 'worker ' || left(p_worker::text, 8), v_count || ' recipients were selected and frozen.',

@@ -26,6 +26,7 @@ CREATE INDEX batch_due ON batch (run_id, stage, due_at)
     WHERE owner IS NULL AND stage <> 'done' AND due_at IS NOT NULL;
 CREATE INDEX batch_open ON batch (run_id, stage) WHERE stage <> 'done';
 CREATE INDEX batch_purge ON batch (id) WHERE stage = 'purge';
+CREATE INDEX batch_overdue ON batch (until) WHERE stage <> 'done' AND until < 'infinity';
 CREATE INDEX batch_owned ON batch (owner) WHERE owner IS NOT NULL;
 
 -- The mails of a batch, rendered once: the variable part of each, one zstd

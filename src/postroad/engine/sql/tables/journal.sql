@@ -1,6 +1,11 @@
--- Append-only record of what happened; the truth behind every counter.
+-- Append-only record of what happened; the truth behind every counter. One
+-- partition a month, made ahead by keep_journal_months; journal_rest takes what no
+-- month is there for, so that a fact is never refused, and that is an alarm.
+-- The month is that of recording, by the database's clock: a fact may come late.
+-- `id` is unique and in order of writing over all partitions.
+CREATE SEQUENCE journal_id_seq;
 CREATE TABLE journal (
-    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id       bigint NOT NULL DEFAULT nextval('journal_id_seq'),
     at       timestamptz NOT NULL DEFAULT clock_timestamp(),
     run_id   bigint,
     n        integer,               -- null: about the run or the product
@@ -14,9 +19,13 @@ CREATE TABLE journal (
     phase    text,                  -- where in the dialogue
     text     text NOT NULL DEFAULT '',   -- the reply as it came, or what was done
     dialogue text,                  -- replies of the attempt, 'phase reply' a line
-    detail   jsonb
-);
+    detail   jsonb,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (id, recorded_at)
+) PARTITION BY RANGE (recorded_at);
+ALTER SEQUENCE journal_id_seq OWNED BY journal.id;
 CREATE INDEX journal_of_delivery ON journal (run_id, n, id);
+CREATE TABLE journal_rest PARTITION OF journal DEFAULT;
 
 -- Counters of a run, appended with the fold and summed when read.
 CREATE TABLE count_delta (

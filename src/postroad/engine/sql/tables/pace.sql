@@ -20,3 +20,18 @@ CREATE TABLE outcome_total (
     total bigint NOT NULL,
     PRIMARY KEY (fact, class)
 ) WITH (fillfactor = 50);
+
+-- How long things took, in buckets (see note_latency): deltas as they come,
+-- summed into the totals by the scheduler.
+CREATE TABLE latency_delta (
+    kind    text NOT NULL,
+    bucket  smallint NOT NULL,
+    seconds double precision NOT NULL
+);
+CREATE TABLE latency_total (
+    kind    text NOT NULL,
+    bucket  smallint NOT NULL,   -- 0 = up to the first bound, and so on
+    count   bigint NOT NULL,
+    seconds double precision NOT NULL,
+    PRIMARY KEY (kind, bucket)
+) WITH (fillfactor = 50);

@@ -29,7 +29,7 @@ CREATE TABLE run (
     window_size         smallint NOT NULL DEFAULT 100 CHECK (window_size BETWEEN 1 AND 100),
     backoff_seconds     integer[] NOT NULL DEFAULT '{1800,3600,7200,14400,28800,43200}',
     give_up_seconds     integer NOT NULL DEFAULT 432000,
-    failure_limit       integer,                       -- held above, none = never
+    failure_limit       integer,                       -- held above; select: 10 or 1 %
     -- progress
     recipients          integer NOT NULL DEFAULT 0,
     launch_zone         text NOT NULL DEFAULT 'UTC',

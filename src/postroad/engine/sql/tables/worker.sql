@@ -11,7 +11,9 @@ CREATE TABLE worker (
     is_draining boolean NOT NULL DEFAULT false,
     ended_at    timestamptz,
     in_flight   integer NOT NULL DEFAULT 0,
-    done        bigint NOT NULL DEFAULT 0
+    done        bigint NOT NULL DEFAULT 0,
+    rate        real NOT NULL DEFAULT 0,       -- mails a second between its last two heartbeats
+    heard_drain boolean NOT NULL DEFAULT false -- a heartbeat has told it: no way back
 );
 
 -- Limits as tokens. A token names the moment its mail may begin; the next

@@ -7,7 +7,8 @@ WITH owned AS MATERIALIZED (
            b.started_upto - b.answered AS sending, b.answered
     FROM batch b WHERE b.owner IS NOT NULL AND b.run_id = %(run)s
 ), tail AS MATERIALIZED (
-    SELECT run_id, kind, at FROM journal ORDER BY id DESC LIMIT 1000
+    SELECT run_id, kind, at FROM journal
+    WHERE recorded_at > now() - interval '1 minute' ORDER BY id DESC LIMIT 1000
 ), due AS MATERIALIZED (
     SELECT run_id, due_at FROM retry ORDER BY due_at LIMIT 200
 ), dead AS MATERIALIZED (

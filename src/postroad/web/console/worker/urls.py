@@ -6,4 +6,5 @@ urlpatterns = [
     path("", pages.workers, name="worker-list"),
     path("_rows/", pages.rows, name="worker-rows"),
     path("<uuid:worker_id>/drain/", pages.drain, name="worker-drain"),
+    path("<uuid:worker_id>/drain/undo/", pages.undo_drain, name="worker-drain-undo"),
 ]

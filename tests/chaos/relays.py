@@ -1,0 +1,76 @@
+"""The receiving server through all its lives, each with a file of its own."""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Self
+
+from postroad.testing.certificates import Certificates, make_certificates
+from postroad.testing.relay import (
+    Event,
+    RelayProcess,
+    Script,
+    Tally,
+    read_events,
+    start_relay,
+)
+
+
+class Relays:
+    """One port, whoever listens at it. `lives` are those since the last `forget`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        self.port = 0
+        self.lives: list[RelayProcess] = []
+        self.script: Script | None = None
+        self.cut = 0
+        """Connections that were open when a life was killed: a reply may have been lost on each."""
+        self.certificates: Certificates = make_certificates(folder, dt.datetime.now(dt.UTC))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for life in self.lives:
+            life.kill()
+
+    @property
+    def process_pid(self) -> int:
+        return self.lives[-1].process.pid
+
+    def start(self, script: Script | None) -> None:
+        self._number += 1
+        self.script = script
+        name = f"accepted-{self._number}.jsonl"
+        life = start_relay(self._folder, script, name=name, port=self.port)
+        self.port = life.port
+        self.lives.append(life)
+
+    def kill(self) -> None:
+        """In the middle of everything."""
+        self.lives[-1].kill()
+        events = list(read_events(self.lives[-1].file))
+        seen = {event.connection for event in events}
+        self.cut += len(seen - {event.connection for event in events if event.event == "closed"})
+
+    def forget(self, script: Script) -> None:
+        """For the next run: a new life, a new script, nothing counted."""
+        self.lives[-1].kill()
+        self.lives.clear()
+        self.cut = 0
+        self.start(script)
+
+    def accepted(self) -> int:
+        return sum(
+            life.file.read_bytes().count(b'"accepted"') for life in self.lives if life.file.exists()
+        )
+
+    def events(self) -> Iterator[Event]:
+        return chain.from_iterable(read_events(life.file) for life in self.lives)
+
+    @property
+    def tally(self) -> Tally:
+        return Tally.of(self.events())
