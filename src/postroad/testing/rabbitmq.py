@@ -162,7 +162,7 @@ class RabbitMQNode:
     # Inside.
 
     def _elect(self) -> None:
-        """A quorum queue with one member, recovered by 3.10, waits for ever for somebody to vote."""
+        """A quorum queue of one member, recovered by 3.10, waits for ever until told to vote."""
         self.ask(
             "[ra:trigger_election(amqqueue:get_pid(Q))"
             " || Q <- rabbit_amqqueue:list(), amqqueue:get_type(Q) =:= rabbit_quorum_queue]"
