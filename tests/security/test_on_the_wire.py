@@ -64,7 +64,7 @@ def test_no_variable_can_add_a_header_or_a_recipient(
     (tmp_path / "kept").mkdir()
     with relay_process(tmp_path, keep=tmp_path / "kept") as relay, a_worker(app):
         desk.relay(relay.port)
-        run = desk.verify(desk.campaign(LETTER))
+        run = desk.verify(desk.campaign(LETTER), fails_for_many=True)
         desk.post(f"{run}launch/", when="now")
         until(lambda: set(counts(app, run)) <= {"accepted", "failed"}, counts(app, run))
         with psycopg.connect(app.dsn, connect_timeout=10) as database:
