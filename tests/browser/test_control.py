@@ -55,7 +55,9 @@ def test_a_queue_is_purged_and_everything_stopped_at_full_speed(
     fast_relay(page, relay.port)
     make_audience(page, "Everybody")
     letter = tmp_path / "note.txt"
-    letter.write_text("Hello {{ name }}.\n\n{{ postal_address }}\n{{ unsubscribe_url }}\n", encoding="utf-8")
+    letter.write_text(
+        "Hello {{ name }}.\n\n{{ postal_address }}\n{{ unsubscribe_url }}\n", encoding="utf-8"
+    )
     make_content(page, "Note", "A note", letter)
     make_campaign(page, "Winter", audience="Everybody", content="Note", relay="Fast")
     make_it_bulk(page)
