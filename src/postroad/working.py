@@ -8,6 +8,7 @@ from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
 from postroad.dsn import pinned
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.tidying import Retention
 from postroad.engine.worker import WorkerPlan
 from postroad.settings import Settings
@@ -39,6 +40,7 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         load_revision=revision,
         load_relay=relay,
         doorbell=PostgresDoorbell(dsn),
+        exchanges=_exchanges(settings),
         stages=stages,
         heartbeat_seconds=settings.heartbeat_seconds,
         lease_seconds=settings.lease_seconds,
@@ -47,3 +49,10 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         ledgers=settings.ledger_dir,
         retention=Retention(settings.prepared_days, settings.journal_months or None),
     )
+
+
+def _exchanges(settings: Settings) -> Exchanges | None:
+    """What outsiders see of the queue, where the broker is a RabbitMQ, Celery's too."""
+    url = settings.broker_url.get_secret_value().removeprefix("celery+")
+    is_rabbitmq = url.startswith(("amqp://", "amqps://"))
+    return Exchanges(url, settings.public_url) if is_rabbitmq else None

@@ -18,6 +18,7 @@ from postroad.engine.dispatch import Dispatcher
 from postroad.engine.doorbell.port import Bell, Doorbell
 from postroad.engine.heartbeat import Heartbeat, Pace
 from postroad.engine.ledger.keeping import LedgerKeeper
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.prepare import RevisionCache, prepare_one
 from postroad.engine.protocol import Protocol, open_pool
 from postroad.engine.scheduler import take_turn
@@ -41,6 +42,7 @@ class WorkerPlan:
     load_revision: RevisionLoader
     load_relay: RelayLoader
     doorbell: Doorbell
+    exchanges: Exchanges | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     stages: tuple[str, ...] = ("select", "prepare", "dispatch")
     heartbeat_seconds: float = 10
@@ -144,6 +146,8 @@ class Worker:
                 self._plan.tidy_seconds, None, lambda: tidy(self._protocol, self._plan.retention)
             ),
         ]
+        if self._plan.exchanges:
+            loops.append(self._plan.exchanges.run(self._protocol))
         if "select" in stages:
             loops.append(
                 self._stage(Bell.SELECT, lambda: select_one(self._protocol), self._disown("select"))
