@@ -44,14 +44,18 @@ def asked(dsn: str, statement: LiteralString) -> list[tuple[object, ...]]:
         return connection.execute(statement).fetchall()
 
 
-async def backed_up_in_the_middle(cli: Cli, rig: Rig, file: Path) -> RunId:
+async def backed_up_in_the_middle(
+    cli: Cli, rig: Rig, file: Path, delays: dict[Phase, float]
+) -> RunId:
     """A run that was under way when the backup was made, and has ended since."""
     run = await rig.ready(MAILS)
     rig.launch(run)
     await rig.until_true(
         "SELECT count(*) >= 10 FROM delivery_state WHERE run_id = %s AND state = 'accepted'", run
     )
+    delays[Phase.DOT] = 2.0
     await asyncio.to_thread(answered, cli, "backup", str(file))
+    delays.clear()
     await rig.until(run, "finished")
     await rig.stop_workers()
     return run
@@ -62,8 +66,9 @@ async def test_after_a_restore_nothing_is_sent_again_until_a_person_says_so(
     cli: Cli, empty: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "yesterday.postroad"
-    async with a_rig(cli.dsn, Script(delays={Phase.DOT: 0.2})) as rig:
-        run = await backed_up_in_the_middle(cli, rig, file)
+    script = Script(delays={Phase.DOT: 0.05})
+    async with a_rig(cli.dsn, script) as rig:
+        run = await backed_up_in_the_middle(cli, rig, file, script.delays)
         sent = rig.begun()
         assert sum(sent.values()) == MAILS
         here = asked(cli.dsn, "SELECT id FROM installation")[0][0]
