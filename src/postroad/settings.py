@@ -40,7 +40,8 @@ class Settings(BaseSettings):
     broker_url: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="BROKER_URL",
-        description="Kept for the broker of the doorbell; has no effect yet: the database rings.",
+        description="The doorbell's broker: amqp:// or amqps:// for RabbitMQ; empty: the database"
+        " rings.",
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")

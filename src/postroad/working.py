@@ -7,7 +7,9 @@ from postroad.content.attachment import FileSpec
 from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
 from postroad.dsn import pinned
+from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.doorbell.rabbitmq import RabbitDoorbell
 from postroad.engine.tidying import Retention
 from postroad.engine.worker import WorkerPlan
 from postroad.settings import Settings
@@ -39,6 +41,7 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         load_revision=revision,
         load_relay=relay,
         doorbell=PostgresDoorbell(dsn),
+        carrier=carrier_of(settings.broker_url.get_secret_value()),
         stages=stages,
         heartbeat_seconds=settings.heartbeat_seconds,
         lease_seconds=settings.lease_seconds,
@@ -47,3 +50,16 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         ledgers=settings.ledger_dir,
         retention=Retention(settings.prepared_days, settings.journal_months or None),
     )
+
+
+def carrier_of(broker_url: str) -> Carrier | None:
+    """The engine that a URL's scheme names. Its text never shows the URL: that has a password."""
+    if not broker_url:
+        return None
+    if broker_url.startswith(("amqp://", "amqps://")):
+        return RabbitDoorbell(broker_url)
+    raise BrokerUnknown("BROKER_URL must begin with amqp:// or amqps://, or be empty: mend it.")
+
+
+class BrokerUnknown(ValueError):
+    """A broker that there is no doorbell for."""
