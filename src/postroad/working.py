@@ -47,19 +47,12 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         lease_seconds=settings.lease_seconds,
         guard_seconds=settings.send_guard_seconds,
         look_seconds=settings.sweep_seconds,
+        ring_again_seconds=settings.ring_again_seconds,
         ledgers=settings.ledger_dir,
         retention=Retention(settings.prepared_days, settings.journal_months or None),
     )
 
 
 def carrier_of(broker_url: str) -> Carrier | None:
-    """The engine that a URL's scheme names. Its text never shows the URL: that has a password."""
-    if not broker_url:
-        return None
-    if broker_url.startswith(("amqp://", "amqps://")):
-        return RabbitDoorbell(broker_url)
-    raise BrokerUnknown("BROKER_URL must begin with amqp:// or amqps://, or be empty: mend it.")
-
-
-class BrokerUnknown(ValueError):
-    """A broker that there is no doorbell for."""
+    """The engine that a URL's scheme names; None: the database rings."""
+    return RabbitDoorbell(broker_url) if broker_url else None

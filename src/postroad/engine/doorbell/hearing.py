@@ -31,6 +31,9 @@ class Hearing:
         self._look_seconds = look_seconds
         self._sweep_seconds = sweep_seconds
         self._clock = clock
+        self._unanswered: dict[str, Heard] = {}
+        """Taken and not acked, because the database was away in between."""
+        self._is_heeded = True
         self._look_at = dict.fromkeys(STAGES, 0.0)
         """When a stage looks by itself, having heard nothing until then."""
 
@@ -38,9 +41,12 @@ class Hearing:
         """None: nothing was heard, and nothing was found where a look was due."""
         if self._carrier is None:
             return await self._protocol.claim_batch(stage)
-        while (heard := self._carrier.take(stage)) is not None:
+        while (heard := self._next(self._carrier, stage)) is not None:
             self._look_at[stage] = self._clock() + self._look_seconds
-            if (claimed := await self._answer(heard)) is not None:
+            self._unanswered[stage] = heard
+            claimed = await self._answer(heard)
+            del self._unanswered[stage]
+            if claimed is not None:
                 return claimed
         if self._clock() < self._look_at[stage]:
             return None
@@ -65,8 +71,11 @@ class Hearing:
             for stage in STAGES:
                 for urgent in (True, False):
                     await self._top_up(self._carrier, stage, urgent=urgent)
+            self._is_heeded = True
         except NotRung as refusal:
-            _log.warning("not_rung", cause=str(refusal))
+            if self._is_heeded:
+                _log.warning("not_rung", cause=str(refusal))
+            self._is_heeded = False
         return False
 
     async def _top_up(self, carrier: Carrier, stage: str, *, urgent: bool) -> None:
@@ -88,16 +97,25 @@ class Hearing:
         batches = [reference.batch for reference in references]
         await self._protocol.value("SELECT unring(%s)", batches)
 
+    def _next(self, carrier: Carrier, stage: str) -> Heard | None:
+        return self._unanswered.get(stage) or carrier.take(stage)
+
     async def _answer(self, heard: Heard) -> ClaimedBatch | None:
         """Claim what a reference names, and ack once that is committed."""
-        if heard.reference is None:
-            await self._protocol.value(
-                "SELECT journal_act('put_aside', %s, %s)",
-                self._protocol.actor,
-                f"A reference could not be read: {heard.raw[:200]!r}",
-            )
+        if heard.reference is not None:
+            claimed = await self._protocol.claim_rung(heard.reference)
+            await heard.ack()
+            return claimed
+        try:
             await heard.put_aside()
+        except NotRung as refusal:
+            # Not acked, it comes again with the next connection.
+            _log.warning("not_put_aside", cause=str(refusal))
             return None
-        claimed = await self._protocol.claim_rung(heard.reference)
+        await self._protocol.value(
+            "SELECT journal_act('put_aside', %s, %s)",
+            self._protocol.actor,
+            f"A reference could not be read: {heard.raw[:200]!r}",
+        )
         await heard.ack()
-        return claimed
+        return None

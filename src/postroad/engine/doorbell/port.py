@@ -57,7 +57,7 @@ class Heard:
     ack: Callable[[], Awaitable[None]]
     """To be called once the claim is committed, or the reference was stale."""
     put_aside: Callable[[], Awaitable[None]]
-    """Keeps what could not be read apart, where the engine has a place for it, and acks."""
+    """Keeps what could not be read in a place of its own. Raises NotRung."""
 
 
 class Doorbell(Protocol):

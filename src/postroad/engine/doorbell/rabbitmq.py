@@ -61,15 +61,19 @@ class RabbitDoorbell:
 
     async def run(self, heard: Callable[[str], None], stages: Sequence[str]) -> None:
         self._inbox.tell_to(heard)
+        was_there = True
         while True:
             try:
                 line = await self._open()
                 await self._consume(line, stages)
                 _log.info("doorbell_heard", engine="rabbitmq")
+                was_there = True
                 await line.closed.wait()
                 _log.warning("doorbell_lost", engine="rabbitmq")
             except Exception as error:  # noqa: BLE001 - whatever it is, it is called again.
-                _log.warning("doorbell_away", engine="rabbitmq", cause=type(error).__name__)
+                if was_there:
+                    _log.warning("doorbell_away", engine="rabbitmq", cause=type(error).__name__)
+                was_there = False
             await self.close()
             await asyncio.sleep(_RETRY_SECONDS)
 
@@ -132,10 +136,10 @@ class RabbitDoorbell:
         for stage in stages:
             for urgent in (True, False):
                 queue = await _declare(line.hearing, queue_name(stage, urgent=urgent))
-                await queue.consume(self._receiver(line, stage, urgent=urgent))
+                await queue.consume(self._receiver(stage, urgent=urgent))
 
     def _receiver(
-        self, line: _Line, stage: str, *, urgent: bool
+        self, stage: str, *, urgent: bool
     ) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
         async def receive(message: AbstractIncomingMessage) -> None:
             async def ack() -> None:
@@ -144,9 +148,7 @@ class RabbitDoorbell:
                     await message.ack()
 
             async def put_aside() -> None:
-                await _declare(line.publishing, ASIDE)
-                await _publish(line, ASIDE, message.body[:MOST_ASIDE_OCTETS])
-                await ack()
+                await self._with_line(lambda line: _put_aside(line, message.body))
 
             reference = read_reference(message.body, stage)
             raw = message.body[:MOST_ASIDE_OCTETS].decode(errors="replace")
@@ -172,6 +174,11 @@ async def _connect(url: str) -> _Line:
 
 async def _declare(channel: AbstractChannel, name: str) -> AbstractQueue:
     return await channel.declare_queue(name, durable=True, arguments=_QUORUM)
+
+
+async def _put_aside(line: _Line, body: bytes) -> None:
+    await _declare(line.publishing, ASIDE)
+    await _publish(line, ASIDE, body[:MOST_ASIDE_OCTETS])
 
 
 async def _publish(line: _Line, queue: str, body: bytes) -> None:
