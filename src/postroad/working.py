@@ -10,6 +10,7 @@ from postroad.dsn import pinned
 from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
 from postroad.engine.doorbell.rabbitmq import RabbitDoorbell
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.tidying import Retention
 from postroad.engine.worker import WorkerPlan
 from postroad.settings import Settings
@@ -42,6 +43,7 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         load_relay=relay,
         doorbell=PostgresDoorbell(dsn),
         carrier=carrier_of(settings.broker_url.get_secret_value()),
+        exchanges=_exchanges(settings),
         stages=stages,
         heartbeat_seconds=settings.heartbeat_seconds,
         lease_seconds=settings.lease_seconds,
@@ -56,3 +58,10 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
 def carrier_of(broker_url: str) -> Carrier | None:
     """The engine that a URL's scheme names; None: the database rings."""
     return RabbitDoorbell(broker_url) if broker_url else None
+
+
+def _exchanges(settings: Settings) -> Exchanges | None:
+    """What outsiders see of the queue, where the broker is a RabbitMQ, Celery's too."""
+    url = settings.broker_url.get_secret_value().removeprefix("celery+")
+    is_rabbitmq = url.startswith(("amqp://", "amqps://"))
+    return Exchanges(url, settings.public_url) if is_rabbitmq else None

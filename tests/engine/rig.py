@@ -15,6 +15,7 @@ from postroad.core.ids import RelayId, RevisionId, RunId
 from postroad.core.mail import Preparation, Prepared, Recipient, RelayTarget, Sender
 from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.engine.worker import Worker, WorkerPlan
 from postroad.testing.relay import Relay, Script
@@ -53,6 +54,7 @@ class Rig:
     carrier: Callable[[], Carrier | None] = lambda: None
     ring_again_seconds: float = 30
     look_seconds: float = 0.5
+    broker_url: str = ""
 
     def audience(self, people: int, prefix: str = "person") -> str:
         """A deployed routine that returns so many people."""
@@ -146,7 +148,8 @@ class Rig:
         worker = Worker(
             WorkerPlan(
                 self.dsn, "test", load_revision, load_relay, PostgresDoorbell(self.dsn),
-                self.timeouts, heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
+                Exchanges(self.broker_url) if self.broker_url else None, self.timeouts,
+                heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
                 look_seconds=self.look_seconds, turn_seconds=0.1,
                 carrier=self.carrier(), ring_again_seconds=self.ring_again_seconds,
             )
@@ -164,11 +167,15 @@ class Rig:
 
 @asynccontextmanager
 async def a_rig(
-    dsn: str, script: Script | None = None, workers: int = 1, connections: int = 4
+    dsn: str,
+    script: Script | None = None,
+    workers: int = 1,
+    connections: int = 4,
+    broker_url: str = "",
 ) -> AsyncIterator[Rig]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         async with Relay(script) as relay:
-            rig = Rig(dsn, relay, connection, connections=connections)
+            rig = Rig(dsn, relay, connection, connections=connections, broker_url=broker_url)
             for _ in range(workers):
                 await rig.start_worker()
             try:

@@ -19,6 +19,7 @@ from postroad.engine.doorbell.hearing import Hearing
 from postroad.engine.doorbell.port import STAGES, Bell, Carrier, Doorbell
 from postroad.engine.heartbeat import Heartbeat, Pace
 from postroad.engine.ledger.keeping import LedgerKeeper
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.prepare import RevisionCache, prepare_one
 from postroad.engine.protocol import Protocol, open_pool
 from postroad.engine.scheduler import take_turn
@@ -42,6 +43,7 @@ class WorkerPlan:
     load_revision: RevisionLoader
     load_relay: RelayLoader
     doorbell: Doorbell
+    exchanges: Exchanges | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     stages: tuple[str, ...] = ("select", "prepare", "dispatch")
     heartbeat_seconds: float = 10
@@ -161,6 +163,8 @@ class Worker:
         if self._plan.carrier is not None:
             carried = [stage for stage in stages if stage in STAGES]
             loops += [self._plan.carrier.run(self._heard, carried), self._ring()]
+        if self._plan.exchanges:
+            loops.append(self._plan.exchanges.run(self._protocol))
         if "select" in stages:
             loops.append(
                 self._stage(Bell.SELECT, lambda: select_one(self._protocol), self._disown("select"))
