@@ -119,6 +119,7 @@ FUNCTIONS = (
     "settle_counts",
     "settle_latencies",
     "settle_lost_tries",
+    "settle_unbegun",
     "settle_unknown",
     "single_pins",
     "spend_tokens",
