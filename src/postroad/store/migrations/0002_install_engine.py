@@ -25,6 +25,7 @@ TABLES = (
 )
 FUNCTIONS = (
     "backoff",
+    "begin_after_restore",
     "fact_strength",
     "journal_act",
     "journal_facts",
@@ -84,6 +85,7 @@ FUNCTIONS = (
     "make_retry_batch",
     "make_run",
     "mark_prepared",
+    "next_due",
     "note_latency",
     "note_pace",
     "note_totals",
@@ -109,6 +111,7 @@ FUNCTIONS = (
     "requeue_from_outside",
     "rest_batch",
     "resume_run",
+    "ring_due",
     "run_counts",
     "sample_audience",
     "schedule_retries",
@@ -133,6 +136,7 @@ FUNCTIONS = (
     "take_window_tokens",
     "undo_drain",
     "undo_launch",
+    "unring",
     "unsubscribe_recipient",
     "widen_pace",
     "window_items",
