@@ -53,6 +53,5 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
 
 def _exchanges(settings: Settings) -> Exchanges | None:
     """What outsiders see of the queue, where the broker is a RabbitMQ, Celery's too."""
-    url = settings.broker_url.get_secret_value().removeprefix("celery+")
-    is_rabbitmq = url.startswith(("amqp://", "amqps://"))
-    return Exchanges(url, settings.public_url) if is_rabbitmq else None
+    url = settings.rabbitmq_url
+    return Exchanges(url, settings.public_url) if url else None

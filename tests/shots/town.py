@@ -5,7 +5,7 @@ reply is ours to choose and nothing moves while it is looked at.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class Town:
     content: int
     campaign: int
     draft: int
+    opened: int
     relay: int
     ready: RunId
     running: RunId
@@ -93,12 +94,14 @@ class _Builder:
         relay = self._relay()
         self._letters()
         finished = self._finished()
+        opened = self._opened()
         stopped = self._stopped()
         scheduled = self._scheduled()
         ready = self._run("Press invitation", "Press", "Invitation")
         running = self._running(relay)
         draft = self._campaign("Price list, spring", None, "Catalogue", relay, is_personal=False)
         preparing = self._preparing()
+        self._submit(opened, ("order-1047",))
         self._workers()
         self._inbox(finished)
         self.hand.ask("SELECT count_queues()")
@@ -108,6 +111,7 @@ class _Builder:
             content=self.contents["Application letter"],
             campaign=self._id("SELECT campaign_id AS id FROM run WHERE id = %s", ready),
             draft=draft,
+            opened=opened,
             relay=relay,
             ready=ready,
             running=running,
@@ -222,6 +226,29 @@ class _Builder:
         self.hand.advance()
         self._began(run, timedelta(minutes=47), timedelta(minutes=46, seconds=12))
         return run
+
+    def _opened(self) -> CampaignId:
+        """Open for single mails, with a few that went out."""
+        opened = self._campaign("Booking receipts", None, "Application letter", self.sandbox)
+        done = self.app.campaigns.open(opened, "", ACTOR)
+        assert isinstance(done, Saved), done
+        self._submit(opened, [f"order-{number}" for number in range(1041, 1047)])
+        for _ in range(6):
+            self.hand.select()
+        self.hand.prepare()
+        self.hand.advance()
+        self.hand.advance()
+        self.hand.dispatch()
+        self.hand.advance()
+        return opened
+
+    def _submit(self, campaign: CampaignId, keys: Sequence[str]) -> None:
+        for key in keys:
+            made = self.hand.ask(
+                "SELECT outcome FROM submit_delivery(%s, %s, %s, %s, '', '{}', '', 'outside')",
+                campaign, key, f"{key}@guests.example", f"{key}@guests.example",
+            )  # fmt: skip
+            assert made[0]["outcome"] == "taken", made
 
     def _stopped(self) -> RunId:
         run = self._run("Moving house", "Applications", "Application letter")
