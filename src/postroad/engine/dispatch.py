@@ -17,7 +17,7 @@ from postroad.engine.budget import Budget
 from postroad.engine.heartbeat import Heartbeat
 from postroad.engine.ledger.writing import Ledger, NoLedger
 from postroad.engine.prepare import RevisionCache
-from postroad.engine.protocol import ClaimedBatch, Protocol
+from postroad.engine.protocol import Claim, ClaimedBatch, Protocol
 from postroad.engine.relays import RelayPools
 from postroad.engine.sending import Load, Sending, serial_of
 from postroad.engine.smtp.refusal import RelayRefusal
@@ -84,11 +84,11 @@ class Dispatcher:
         if self._failure is not None:
             raise self._failure
 
-    async def dispatch_one(self) -> bool:
+    async def dispatch_one(self, claim: Claim) -> bool:
         """Claim one due batch and begin to send it. False: nothing was due."""
         if not self._heartbeat.may_begin():
             return False
-        batch = await self._protocol.claim_batch("dispatch")
+        batch = await claim("dispatch")
         if batch is None:
             return False
         try:

@@ -22,7 +22,7 @@ BEGIN
         ORDER BY due_at LIMIT 1
         FOR UPDATE SKIP LOCKED;
         IF FOUND THEN
-            RETURN QUERY UPDATE batch SET owner = p_worker, claim = claim + 1
+            RETURN QUERY UPDATE batch SET owner = p_worker, claim = claim + 1, rung_at = NULL
                          WHERE id = v_batch RETURNING *;
             RETURN;
         END IF;

@@ -3,7 +3,7 @@
 CREATE FUNCTION claim_rung(p_run bigint, p_epoch integer, p_batch bigint, p_stage text, p_worker uuid)
 RETURNS SETOF batch
 LANGUAGE sql AS $$
-    UPDATE batch b SET owner = p_worker, claim = b.claim + 1
+    UPDATE batch b SET owner = p_worker, claim = b.claim + 1, rung_at = NULL
     FROM run r
     WHERE b.id = p_batch AND r.id = p_run AND b.run_id = r.id AND r.epoch = p_epoch
       AND b.stage = p_stage AND b.owner IS NULL AND b.due_at <= now() AND now() < b.until

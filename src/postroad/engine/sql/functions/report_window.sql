@@ -10,7 +10,8 @@
 --   wait     no token yet and begun mails are unanswered: report them first
 --   back     the batch was given back, or rests with what is still unanswered
 --   done     every mail has its outcome
---   lost     no longer the owner: begin nothing more
+--   lost     no longer the owner: begin nothing more. What p_unbegun names and was
+--            taken for unknown is known again
 -- Locks: the batch row (the fence), state rows, then relay and campaign bucket.
 CREATE FUNCTION report_window(
     p_batch bigint, p_worker uuid, p_claim integer, p_actor text,
@@ -29,6 +30,7 @@ BEGIN
     SELECT * INTO v_batch FROM batch WHERE id = p_batch FOR UPDATE;
     PERFORM record_facts(v_batch.run_id, p_batch, p_actor, p_facts);
     IF v_batch.owner IS DISTINCT FROM p_worker OR v_batch.claim <> p_claim THEN
+        PERFORM settle_unbegun(v_batch, p_worker, p_claim, p_actor, p_unbegun);
         status := 'lost';
         RETURN;
     END IF;
