@@ -55,6 +55,7 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("run-live", "/runs/{running}/"),
         ("run-finished", "/runs/{finished}/"),
         ("run-stopped", "/runs/{stopped}/"),
+        ("run-pace", "/runs/{finished}/pace/"),
         ("recipients", "/runs/{running}/recipients/"),
         ("launch-page", "/runs/{ready}/launch/"),
         ("stop-page", "/runs/{running}/stop/"),

@@ -221,6 +221,7 @@ class _Builder:
         self.hand.dispatch(_answer({17: _dead, 31: _dead, 54: _lost, 60: _rejected, 61: _dead}))
         self.hand.advance()
         self._began(run, timedelta(minutes=47), timedelta(minutes=46, seconds=12))
+        self._pace(run, self.now - timedelta(minutes=47), [38, 52, 47, 41, 0, 18])
         return run
 
     def _stopped(self) -> RunId:
@@ -253,6 +254,7 @@ class _Builder:
             self.hand.answer(batch, _answer(faults, 157, at))
         self.hand.begin(38)
         self._began(run, timedelta(seconds=29))
+        self._pace(run, self.now - timedelta(seconds=28), [88, 131, 124, 126, 120])
         return run
 
     def _preparing(self) -> RunId:
@@ -269,6 +271,16 @@ class _Builder:
             " WHERE id = %s RETURNING id",
             self.now - ago, ended, run,
         )  # fmt: skip
+
+    def _pace(self, run: RunId, start: datetime, accepted: list[int]) -> None:
+        """So many in each five seconds, some put off and refused among them."""
+        self.hand.ask("DELETE FROM run_pace WHERE run_id = %s RETURNING at", run)
+        for place, count in enumerate(accepted):
+            self.hand.ask(
+                "INSERT INTO run_pace (run_id, at, span_s, accepted, deferred, refused)"
+                " VALUES (%s, date_bin('5 s', %s, 'epoch'), 5, %s, %s, %s) RETURNING at",
+                run, start + timedelta(seconds=5 * place), count, count // 11, count // 40,
+            )  # fmt: skip
 
     # Around them.
 
