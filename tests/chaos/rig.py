@@ -134,6 +134,10 @@ class Rig(Product):
 
     # Looking.
 
+    def written_by(self, command: str) -> str:
+        """The logs of all processes of that name."""
+        return "".join(log.read_text() for log in (self.home / "log").glob(f"{command}-*"))
+
     def until_accepted(self, count: int) -> None:
         self.until(lambda: self.relay.accepted() >= count, f"{count} accepted at the relay")
 

@@ -265,6 +265,12 @@ class Protocol:
             raise LookupError("A function with OUT parameters returned no row.")
         return row
 
+    async def record(self, run: RunId, batch: BatchId, facts: list[FactRow]) -> None:
+        """Facts that no window waits for; never fenced."""
+        await self.value(
+            "SELECT record_facts(%s, %s, %s, %s)", run, batch, self.actor, encode(facts)
+        )
+
     async def states_of(self, runs: list[RunId]) -> dict[RunId, str]:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(

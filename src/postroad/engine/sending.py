@@ -5,7 +5,7 @@ the next window, or alone when there is none; they are never dropped.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 
 import psycopg
@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.budget import Budget
+from postroad.engine.doubts import Doubt
 from postroad.engine.facts import FactRow, fact_of
 from postroad.engine.ledger.writing import Dot, Ledger
 from postroad.engine.protocol import ClaimedBatch, LoadedMail, Protocol, WindowReport
@@ -97,6 +98,12 @@ class Sending:
             self.ledger.replied(self.batch.run_id, self.batch.id, fact)
             self.facts.append(fact)
         self.changed.set()
+
+    def doubt(self, mail: Mail, outcome: Outcome) -> Doubt:
+        """What this deferral is once another mail passes."""
+        verdict = outcome.once_another_passes or outcome.verdict
+        fact = self._fact(mail.key % _PLACES, replace(outcome, verdict=verdict))
+        return Doubt(self.batch.run_id, self.batch.id, fact)
 
     def about_to_dot(self, mail: Mail) -> bool:
         batch, place = self.batch, mail.key % _PLACES

@@ -209,9 +209,10 @@ class Pool:
                 return
             # Others pass, so it may well be for this recipient's sake: back off.
             outcome = replace(outcome, verdict=Verdict.DEFERRED)
-        if self._streak.is_everybody(mail.key, outcome):
-            outcome = replace(outcome, verdict=Verdict.DEFERRED, about_account=True)
-            self._give_up(_refuses_all(outcome))
+        judged = self._streak.judge(mail.recipient, outcome)
+        if judged.about_account and not outcome.about_account:
+            self._give_up(_refuses_all(judged))
+        outcome = judged
         self._report(mail, outcome)
         self._mark_empty()
 
