@@ -25,6 +25,7 @@ TABLES = (
 )
 FUNCTIONS = (
     "backoff",
+    "begin_after_restore",
     "fact_strength",
     "journal_act",
     "journal_facts",
