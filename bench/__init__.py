@@ -1,1 +1,1 @@
-"""Benchmarks. Each prints ratios to a peer measured in the same run, never bare times."""
+"""Benchmarks. Each ends with one line: a ratio to a peer of the same run where there is one."""

@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     broker_url: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="BROKER_URL",
-        description="Kept for the broker of the doorbell; has no effect yet: the database rings.",
+        description="A broker that tells workers what is due, and over which others submit and"
+        " follow: amqp:// or amqps:// (verified TLS) for RabbitMQ, its path the virtual host;"
+        " empty: the database tells, and nobody submits.",
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")
@@ -83,6 +85,11 @@ class Settings(BaseSettings):
         default=25,
         ge=0,
         description="How long a worker that is told to end waits for replies to what it has begun.",
+    )
+    ring_again_seconds: float = Field(
+        default=30,
+        gt=0,
+        description="A batch that a broker was told of and that nobody took is told of again.",
     )
     sweep_seconds: float = Field(
         default=5, gt=0, description="How often a worker looks by itself when no bell rings."

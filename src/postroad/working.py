@@ -7,7 +7,10 @@ from postroad.content.attachment import FileSpec
 from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
 from postroad.dsn import pinned
+from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.doorbell.rabbitmq import RabbitDoorbell
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.tidying import Retention
 from postroad.engine.worker import WorkerPlan
 from postroad.settings import Settings
@@ -39,11 +42,26 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         load_revision=revision,
         load_relay=relay,
         doorbell=PostgresDoorbell(dsn),
+        carrier=carrier_of(settings.broker_url.get_secret_value()),
+        exchanges=_exchanges(settings),
         stages=stages,
         heartbeat_seconds=settings.heartbeat_seconds,
         lease_seconds=settings.lease_seconds,
         guard_seconds=settings.send_guard_seconds,
         look_seconds=settings.sweep_seconds,
+        ring_again_seconds=settings.ring_again_seconds,
         ledgers=settings.ledger_dir,
         retention=Retention(settings.prepared_days, settings.journal_months or None),
     )
+
+
+def carrier_of(broker_url: str) -> Carrier | None:
+    """The engine that a URL's scheme names; None: the database rings."""
+    return RabbitDoorbell(broker_url) if broker_url else None
+
+
+def _exchanges(settings: Settings) -> Exchanges | None:
+    """What outsiders see of the queue, where the broker is a RabbitMQ, Celery's too."""
+    url = settings.broker_url.get_secret_value().removeprefix("celery+")
+    is_rabbitmq = url.startswith(("amqp://", "amqps://"))
+    return Exchanges(url, settings.public_url) if is_rabbitmq else None

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import LiteralString
@@ -13,7 +13,9 @@ import psycopg
 
 from postroad.core.ids import RelayId, RevisionId, RunId
 from postroad.core.mail import Preparation, Prepared, Recipient, RelayTarget, Sender
+from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.engine.worker import Worker, WorkerPlan
 from postroad.testing.relay import Relay, Script
@@ -49,6 +51,10 @@ class Rig:
     workers: dict[Worker, "asyncio.Task[None]"] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=lambda: Timeouts.all_of(5))
     connections: int = 4
+    carrier: Callable[[], Carrier | None] = lambda: None
+    ring_again_seconds: float = 30
+    look_seconds: float = 0.5
+    broker_url: str = ""
 
     def audience(self, people: int, prefix: str = "person") -> str:
         """A deployed routine that returns so many people."""
@@ -142,8 +148,10 @@ class Rig:
         worker = Worker(
             WorkerPlan(
                 self.dsn, "test", load_revision, load_relay, PostgresDoorbell(self.dsn),
-                self.timeouts, heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
-                look_seconds=0.5, turn_seconds=0.1,
+                Exchanges(self.broker_url) if self.broker_url else None, self.timeouts,
+                heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
+                look_seconds=self.look_seconds, turn_seconds=0.1,
+                carrier=self.carrier(), ring_again_seconds=self.ring_again_seconds,
             )
         )  # fmt: skip
         self.workers[worker] = asyncio.create_task(worker.run())
@@ -159,11 +167,15 @@ class Rig:
 
 @asynccontextmanager
 async def a_rig(
-    dsn: str, script: Script | None = None, workers: int = 1, connections: int = 4
+    dsn: str,
+    script: Script | None = None,
+    workers: int = 1,
+    connections: int = 4,
+    broker_url: str = "",
 ) -> AsyncIterator[Rig]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         async with Relay(script) as relay:
-            rig = Rig(dsn, relay, connection, connections=connections)
+            rig = Rig(dsn, relay, connection, connections=connections, broker_url=broker_url)
             for _ in range(workers):
                 await rig.start_worker()
             try:

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
-from postroad.core.lifecycle import FactKind, RunState
+from postroad.core.lifecycle import DeliveryState, FactKind, RunState
 
-from .driver import Driver, Person
+from .driver import Answer, Driver, Person
 from .machine import EXAMPLES, SendingProtocol, tuned
 from .postgres_driver import PostgresDriver
 from .schedules import (
@@ -107,3 +107,28 @@ def test_a_late_refusal_leaves_an_ordered_resend_standing(driver: Driver) -> Non
     driver.settle(run, 1, 1, FactKind.SETTLED_RESEND)
     handed_in(driver, ONE, claimed, [FactKind.REJECTED])
     assert tries_under_way(driver, run, n=1, attempt=2) == 1
+
+
+def test_a_window_whose_answer_was_lost_is_known_unbegun_after_the_reaper_too(
+    driver: Driver,
+) -> None:
+    run = a_running_run(driver, people=2)
+    claimed = taken(driver, ONE)
+    opened(driver, ONE, claimed, hi=2)
+    silence(driver, frozenset({OTHER}))
+    assert handed_in(driver, ONE, claimed, [], unbegun=[0, 1]) is Answer.LOST
+    driver.gather()
+    assert [tries_under_way(driver, run, n, attempt=2) for n in (1, 2)] == [1, 1]
+
+
+def test_what_a_later_claim_of_the_same_worker_began_stays_unknown(driver: Driver) -> None:
+    run = a_running_run(driver, people=2)
+    first = taken(driver, ONE)
+    silence(driver, frozenset({OTHER}))
+    driver.beat(ONE)
+    opened(driver, ONE, taken(driver, ONE), hi=2)
+    silence(driver, frozenset({OTHER}))
+    # The first asked for a window that never came to be.
+    assert handed_in(driver, ONE, first, [], unbegun=[0, 1]) is Answer.LOST
+    states = [driver.tables().states[run, n].state for n in (1, 2)]
+    assert states == [DeliveryState.UNKNOWN] * 2

@@ -72,7 +72,7 @@ class Desk:
         form = {"name": "C", "kind": "personal", "audience": audience[1], "content": content}
         return self.post("/campaigns/new/", **form | {"sender_address": "me@x.org"} | more)
 
-    def verify(self, campaign: str, fails_for_many: bool = False) -> str:
+    def verify(self, campaign: str, *, fails_for_many: bool = False) -> str:
         """The path of the run, once it is ready; let go on when so many fail that it is held."""
         number = campaign.strip("/").split("/")[1]
         run = f"/runs/{self.post(f'/runs/verify/{number}/').strip('/').split('/')[1]}/"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psycopg
 import typer
@@ -22,6 +23,8 @@ from postroad.store.secrets import BadKey, key_of
 if TYPE_CHECKING:
     from postroad.app import App
 
+BROKERS = ("amqp", "amqps")
+"""Schemes of a broker that references can be carried by."""
 ATTENTION = 3
 """Exit code: done, but something waits for a person."""
 
@@ -36,6 +39,12 @@ def read_settings() -> Settings:
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise Refusal("A setting cannot be used. Correct it: " + "; ".join(lines)) from None
+    if not _is_broker(settings.broker_url.get_secret_value()):
+        # Not repeated: a password is in it.
+        raise Refusal(
+            "BROKER_URL names no broker that can ring. Let it begin with amqp:// or amqps://,"
+            " or leave it out: the database rings then."
+        )
     if not _is_dsn(settings.database_url):
         # Not repeated, and neither is what libpq says of it: a password is in it.
         raise Refusal(
@@ -43,6 +52,16 @@ def read_settings() -> Settings:
             "each part percent-encoded, or leave it empty for the embedded database."
         )
     return settings
+
+
+def _is_broker(url: str) -> bool:
+    """Whether there is a doorbell for it; '' is the database."""
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return not url or (is_whole and parts.scheme in BROKERS)
 
 
 def _is_dsn(text: str) -> bool:

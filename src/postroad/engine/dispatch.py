@@ -19,7 +19,7 @@ from postroad.engine.budget import Budget
 from postroad.engine.heartbeat import Heartbeat
 from postroad.engine.ledger.writing import Ledger, NoLedger
 from postroad.engine.prepare import RevisionCache
-from postroad.engine.protocol import ClaimedBatch, Protocol
+from postroad.engine.protocol import Claim, ClaimedBatch, Protocol
 from postroad.engine.relays import RelayPools
 from postroad.engine.sending import Load, Sending, serial_of
 from postroad.engine.smtp.refusal import RelayRefusal
@@ -114,11 +114,11 @@ class Dispatcher:
             self._lane_budgets[lane] = Budget(MOST_BEGUN, LEAST_BEGUN, clock, self._budget)
         return self._lane_budgets[lane]
 
-    async def dispatch_one(self) -> bool:
+    async def dispatch_one(self, claim: Claim) -> bool:
         """Claim one due batch and begin to send it. False: nothing was due."""
         if not self._heartbeat.may_begin():
             return False
-        batch = await self._protocol.claim_batch("dispatch", self._slow_lanes)
+        batch = await claim("dispatch", self._slow_lanes)
         if batch is None:
             return False
         try:

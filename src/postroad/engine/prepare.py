@@ -25,7 +25,7 @@ from postroad.core.mail import (
 from postroad.core.public_token import write_token
 from postroad.engine.facts import FactRow
 from postroad.engine.isolation import prepare_apart
-from postroad.engine.protocol import ClaimedBatch, LoadedRecipient, PreparedBatch, Protocol
+from postroad.engine.protocol import Claim, ClaimedBatch, LoadedRecipient, PreparedBatch, Protocol
 
 _log = structlog.get_logger()
 MOST_CLAIMS = 5
@@ -50,9 +50,9 @@ class RevisionCache:
         return self._kept[revision]
 
 
-async def prepare_one(protocol: Protocol, revisions: RevisionCache) -> bool:
-    """Prepare one due batch, if there is one."""
-    batch = await protocol.claim_batch("prepare")
+async def prepare_one(protocol: Protocol, revisions: RevisionCache, claim: Claim) -> bool:
+    """Prepare one due batch, if `claim` comes by one."""
+    batch = await claim("prepare", ())
     if batch is None:
         return False
     try:

@@ -6,7 +6,7 @@ ever idle inside one. A frozen worker can therefore hold no lock.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -19,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 from postroad.core.ids import BatchId, RelayId, RevisionId, RunId, WorkerId
 from postroad.dsn import pinned
 from postroad.engine.clock import ServerClock
+from postroad.engine.doorbell.port import Reference
 from postroad.engine.facts import FactRow, encode
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
@@ -133,12 +134,17 @@ class PreparedBatch:
     failures: list[FactRow]
 
 
-_CLAIM: LiteralString = """
+Claim = Callable[[str, Sequence[str]], Awaitable[ClaimedBatch | None]]
+"""How a worker comes by a batch of a stage, not of these lanes: by the bell, or by looking."""
+
+_CLAIMED: LiteralString = """
     SELECT b.id, b.run_id, b.lane, b.claim, b.started_upto, cardinality(b.item_n) AS size,
            r.window_size, r.revision_id, coalesce(b.relay_id, r.relay_id) AS relay_id,
            r.is_personal, r.sender_name, r.sender_address, r.reply_to,
            r.postal_address, r.public_url
-    FROM claim_batch(%s, %s, %s) b JOIN run r ON r.id = b.run_id"""
+    FROM {claim} b JOIN run r ON r.id = b.run_id"""
+_CLAIM: LiteralString = _CLAIMED.replace("{claim}", "claim_batch(%s, %s, %s)")
+_CLAIM_RUNG: LiteralString = _CLAIMED.replace("{claim}", "claim_rung(%s, %s, %s, %s, %s, %s)")
 
 
 class Protocol:
@@ -177,6 +183,34 @@ class Protocol:
         ):
             await cursor.execute(_CLAIM, [stage, self.worker, list(not_lanes)])
             return await cursor.fetchone()
+
+    async def claim_rung(
+        self, rung: Reference, not_lanes: Sequence[str] = ()
+    ) -> ClaimedBatch | None:
+        """None: the reference was stale, or of these lanes, to be forgotten."""
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(ClaimedBatch)) as cursor,
+        ):
+            lanes = list(not_lanes)
+            await cursor.execute(
+                _CLAIM_RUNG, [rung.run, rung.epoch, rung.batch, rung.stage, self.worker, lanes]
+            )
+            return await cursor.fetchone()
+
+    async def ring_due(self, stage: str, *limits: object) -> list[Reference]:
+        """Marks what is to be rung for now; see ring_due.sql."""
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(Reference)) as cursor,
+        ):
+            await cursor.execute("SELECT * FROM ring_due(%s, %s, %s, %s, %s)", [stage, *limits])
+            return await cursor.fetchall()
+
+    async def next_due(self, stage: str) -> float | None:
+        """Seconds until the next waiting batch of a stage falls due."""
+        seconds = await self.value("SELECT next_due(%s)", stage)
+        return None if seconds is None else float(str(seconds))
 
     async def give_back(self, batch: ClaimedBatch, due: datetime | None) -> None:
         await self.value(

@@ -15,9 +15,11 @@ from psycopg_pool import PoolTimeout
 from postroad.core.ids import WorkerId
 from postroad.core.mail import RelayLoader, RevisionLoader
 from postroad.engine.dispatch import Dispatcher
-from postroad.engine.doorbell.port import Bell, Doorbell
+from postroad.engine.doorbell.hearing import Hearing
+from postroad.engine.doorbell.port import STAGES, Bell, Carrier, Doorbell
 from postroad.engine.heartbeat import Heartbeat, Pace
 from postroad.engine.ledger.keeping import LedgerKeeper
+from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.prepare import RevisionCache, prepare_one
 from postroad.engine.protocol import Protocol, open_pool
 from postroad.engine.scheduler import take_turn
@@ -41,12 +43,16 @@ class WorkerPlan:
     load_revision: RevisionLoader
     load_relay: RelayLoader
     doorbell: Doorbell
+    exchanges: Exchanges | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     stages: tuple[str, ...] = ("select", "prepare", "dispatch")
     heartbeat_seconds: float = 10
     lease_seconds: float = 60
     guard_seconds: float = 30
     look_seconds: float = 5
+    carrier: Carrier | None = None
+    """What carries references; None: the database rings, and each worker looks."""
+    ring_again_seconds: float = 30
     turn_seconds: float = 1
     retention: Retention = field(default_factory=Retention)
     tidy_seconds: float = 60
@@ -72,6 +78,14 @@ class Worker:
             asked_to_drain=self._asked_to_drain,
         )
         self._protocol = Protocol(open_pool(plan.dsn, _POOL_SIZE), self.id)
+        self._hearing = Hearing(
+            plan.carrier,
+            self._protocol,
+            plan.look_seconds,
+            plan.ring_again_seconds,
+            self._loop.time,
+        )
+        self._is_to_ring = asyncio.Event()
         self._keeper = LedgerKeeper(plan.ledgers, self._protocol)
         self._revisions = RevisionCache(plan.load_revision)
         self._dispatcher = Dispatcher(
@@ -96,6 +110,8 @@ class Worker:
             await asyncio.wait((draining, *loops), return_when=asyncio.FIRST_COMPLETED)
             draining.cancel()
             ends = await _ended(loops)
+            if self._plan.carrier is not None:
+                await self._plan.carrier.close()
             await self._dispatcher.drain()
             self._dispatcher.ledger.close()
         await asyncio.to_thread(self._heartbeat.stop)
@@ -145,6 +161,11 @@ class Worker:
                 self._plan.tidy_seconds, None, lambda: tidy(self._protocol, self._plan.retention)
             ),
         ]
+        if self._plan.carrier is not None:
+            carried = [stage for stage in stages if stage in STAGES]
+            loops += [self._plan.carrier.run(self._heard, carried), self._ring()]
+        if self._plan.exchanges:
+            loops.append(self._plan.exchanges.run(self._protocol))
         if "select" in stages:
             loops.append(
                 self._stage(Bell.SELECT, lambda: select_one(self._protocol), self._disown("select"))
@@ -162,7 +183,22 @@ class Worker:
 
     async def _listen(self) -> None:
         async for ring in self._plan.doorbell.listen():
-            self._bells[ring.bell].set()
+            if self._plan.carrier is not None and ring.bell in STAGES:
+                self._is_to_ring.set()
+            else:
+                self._bells[ring.bell].set()
+
+    def _heard(self, stage: str) -> None:
+        self._bells[Bell(stage)].set()
+
+    async def _ring(self) -> None:
+        """Each turn, and at once when the database says that something is due."""
+        while True:
+            self._is_to_ring.clear()
+            await self._guarded(self._hearing.top_up)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._plan.turn_seconds):
+                    await self._is_to_ring.wait()
 
     async def _stage(
         self,
@@ -182,7 +218,14 @@ class Worker:
             if did is None:
                 await self._guarded(lambda: _done(disown()))
                 continue
-            await self._sleep(bell, self._plan.look_seconds)
+            await self._guarded(lambda: self._rest(bell))
+
+    async def _rest(self, bell: Bell) -> bool:
+        seconds = self._plan.look_seconds
+        if bell in STAGES:
+            seconds = await self._hearing.seconds_to_sleep(bell)
+        await self._sleep(bell, seconds)
+        return True
 
     async def _every(
         self, seconds: float, bell: Bell | None, work: Callable[[], Awaitable[bool]]
@@ -212,7 +255,7 @@ class Worker:
             return None
 
     async def _prepare(self) -> bool:
-        did = await prepare_one(self._protocol, self._revisions)
+        did = await prepare_one(self._protocol, self._revisions, self._hearing.claim)
         if not did:
             # Perhaps that was the last batch: do not let the manager wait.
             await take_turn(self._protocol)
@@ -220,7 +263,7 @@ class Worker:
 
     async def _dispatch(self) -> bool:
         await self._dispatcher.wait_for_room()
-        return await self._dispatcher.dispatch_one()
+        return await self._dispatcher.dispatch_one(self._hearing.claim)
 
     async def _control(self) -> bool:
         await self._dispatcher.look_at_runs()

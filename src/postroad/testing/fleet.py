@@ -24,7 +24,7 @@ from postroad.store.embedded.layout import Layout
 from postroad.store.embedded.locks import wait_until
 from postroad.testing.database import FAST, ended_with_us, migrate, private_home
 from postroad.testing.netns import NET, Host, Network, a_network
-from postroad.testing.product import Product, furnish
+from postroad.testing.product import LETTER, Product, furnish
 from postroad.testing.relay import RelayProcess, Script, Tally, read_events, relay_process
 
 _RELAY = 2
@@ -63,6 +63,7 @@ def a_fleet(
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, str] = FAST,
     connections: int = 4,
+    letter: str = LETTER,
 ) -> Iterator[Fleet]:
     """No worker runs yet. `settings` are the database's (fsync is off by default)."""
     with (
@@ -75,7 +76,7 @@ def a_fleet(
             _database(home, shelf, network.hub, settings) as dsn,
             relay_process(tmp_path, script, host=address, inside=network.hub.inside()) as relay,
         ):
-            furnish(dsn, relay.port, connections=connections, host=address)
+            furnish(dsn, relay.port, letter, connections, address)
             fleet = Fleet(
                 home, dsn, environment or {},
                 network=network, relay=relay, remote_dsn=_remote(network.hub),

@@ -128,7 +128,7 @@ class Product:
 def furnish(
     dsn: str, port: int, source: str = LETTER, connections: int = 4, host: str = "127.0.0.1"
 ) -> None:
-    """A relay, a content, and the audience of everybody."""
+    """A relay, a content, and the audience of everybody. A source with tags is HTML."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO relay (name, host, port, tls, connections)"
@@ -138,8 +138,8 @@ def furnish(
         connection.execute("INSERT INTO content (name) VALUES ('letter')")
         connection.execute(
             "INSERT INTO revision (content_id, number, subject, format, source)"
-            " VALUES (1, 1, 'Hello', 'txt', %s)",
-            [source],
+            " VALUES (1, 1, 'Hello', %s, %s)",
+            ["html" if source.startswith("<") else "txt", source],
         )
         connection.execute(
             "CREATE FUNCTION postroad.everybody_v1() RETURNS TABLE (contact_key text, address text,"

@@ -78,6 +78,7 @@ class RabbitMQNode:
         )
         listening.start()
         self._read_until("completed with", START_SECONDS)
+        self._elect()
 
     def stop(self) -> None:
         """In order: its shell ends with its input."""
@@ -159,6 +160,13 @@ class RabbitMQNode:
         self.ask(f'[rabbit_networking:close_connection(P, "test") || {everybody}]')
 
     # Inside.
+
+    def _elect(self) -> None:
+        """A quorum queue of one member, recovered by 3.10, waits for ever until told to vote."""
+        self.ask(
+            "[ra:trigger_election(amqqueue:get_pid(Q))"
+            " || Q <- rabbit_amqqueue:list(), amqqueue:get_type(Q) =:= rabbit_quorum_queue]"
+        )
 
     def _write_files(self, certificate: Path | None) -> None:
         lines = [

@@ -1,11 +1,19 @@
-"""The port that every doorbell engine fills."""
+"""The port that every doorbell engine fills.
 
-from collections.abc import AsyncIterator
+The bells for select and control always come from the database; what an engine
+carries are references to batches due at prepare and dispatch. Losing, doubling,
+reordering or wiping them changes nothing (P0).
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from postroad.core.ids import BatchId, RunId
+
+STAGES = ("prepare", "dispatch")
+"""Those whose batches are rung for."""
 
 
 class Bell(StrEnum):
@@ -36,21 +44,53 @@ class Reference:
     v: int = 1
 
 
-class Doorbell(Protocol):
-    """Losing, doubling, reordering or wiping what it carries changes nothing."""
+class NotRung(OSError):
+    """The engine did not confirm all references: it is away, or said no."""
 
-    async def ring(self, references: list[Reference]) -> None:
-        """Tell the workers that these batches are due."""
-        ...
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came over the bell. `reference` is None where `raw` cannot be read."""
+
+    reference: Reference | None
+    raw: str
+    ack: Callable[[], Awaitable[None]]
+    """To be called once the claim is committed, or the reference was stale."""
+    put_aside: Callable[[], Awaitable[None]]
+    """Keeps what could not be read in a place of its own. Raises NotRung."""
+
+
+class Doorbell(Protocol):
+    """What the database rings."""
 
     def listen(self) -> AsyncIterator[Ring]:
         """Rings as they come, for ever; reconnects by itself."""
         ...
 
-    async def depth(self, stage: str) -> int:
-        """How many batches of a stage wait to be claimed."""
+
+class Carrier(Protocol):
+    """A broker that carries references, in a queue a stage and one for its urgent ones."""
+
+    def run(
+        self, heard: Callable[[str], None], stages: Sequence[str]
+    ) -> Coroutine[object, object, None]:
+        """Keeps the connection, for ever; `heard` is called with the stage of what came."""
+        ...
+
+    def take(self, stage: str) -> Heard | None:
+        """The next reference that came, urgent ones first; None: nothing is here."""
+        ...
+
+    async def ring(self, references: Sequence[Reference], *, urgent: bool = False) -> None:
+        """Raises NotRung unless all are confirmed."""
+        ...
+
+    async def depth(self, stage: str, *, urgent: bool = False) -> int:
+        """How many references wait, by the engine's own number. Raises NotRung."""
         ...
 
     async def purge(self) -> None:
         """Drop the references that wait. No batch changes by that."""
         ...
+
+    async def close(self) -> None: ...

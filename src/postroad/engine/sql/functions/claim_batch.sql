@@ -26,7 +26,8 @@ BEGIN
         END IF;
         v_batch := find_due(v_run.id, p_stage, v_lanes);
         IF v_batch IS NOT NULL THEN
-            RETURN QUERY UPDATE batch SET owner = p_worker, claim = claim + 1, relay_id = v_relay
+            RETURN QUERY UPDATE batch SET owner = p_worker, claim = claim + 1, relay_id = v_relay,
+                                          rung_at = NULL
                          WHERE id = v_batch RETURNING *;
             RETURN;
         END IF;

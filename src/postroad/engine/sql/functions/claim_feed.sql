@@ -33,9 +33,13 @@ BEGIN
         v_feed.horizon_id := v_newest;
         v_feed.horizon_locks := v_writers;
     END IF;
+    -- Nothing is written by a turn that finds nothing new, but for the lease's sake.
     UPDATE feed_position SET owner = p_worker, lease_until = now() + make_interval(secs => p_lease),
            safe_id = v_feed.safe_id, horizon_id = v_feed.horizon_id, horizon_locks = v_feed.horizon_locks
-    WHERE name = p_name;
+    WHERE name = p_name
+      AND (owner IS DISTINCT FROM p_worker OR safe_id <> v_feed.safe_id OR horizon_id <> v_feed.horizon_id
+           OR horizon_locks <> v_feed.horizon_locks
+           OR lease_until < now() + make_interval(secs => p_lease / 2));
     after := v_feed.journal_id;
     upto := v_feed.safe_id;
 END

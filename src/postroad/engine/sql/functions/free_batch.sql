@@ -13,8 +13,8 @@ BEGIN
         'kind', 'unknown', 'cause', p_cause, 'text', 'The worker ' || p_why || '; no reply is known.'))
     INTO v_facts FROM unanswered(p_batch) AS p WHERE p_batch.stage = 'dispatch';
     PERFORM record_facts(p_batch.run_id, p_batch.id, 'program', v_facts);
-    INSERT INTO lost_try (worker, run_id, n, attempt)
-    SELECT p_batch.owner, p_batch.run_id, f.n, f.attempt
+    INSERT INTO lost_try (worker, run_id, n, attempt, claim)
+    SELECT p_batch.owner, p_batch.run_id, f.n, f.attempt, p_batch.claim
     FROM jsonb_to_recordset(coalesce(v_facts, '[]')) AS f (n integer, attempt smallint);
     PERFORM journal_act('reaped', 'program', 'Worker ' || left(p_batch.owner::text, 8) || ' ' || p_why || '; batch '
         || p_batch.id || ' was taken from it.', p_batch.run_id,

@@ -12,7 +12,8 @@
 --            or when that is 0 with the next outcome
 --   back     the batch was given back, or rests with what is still unanswered
 --   done     every mail has its outcome
---   lost     no longer the owner: begin nothing more
+--   lost     no longer the owner: begin nothing more. What p_unbegun names and was
+--            taken for unknown is known again
 -- p_spare   mails below the mark that have not begun and whose token is no longer good
 -- `heard_at` and `told_at` are this clock when the call came and when it goes back.
 -- Locks: the batch row (the fence), state rows, then the buckets.
@@ -35,6 +36,7 @@ BEGIN
     SELECT * INTO v_batch FROM batch WHERE id = p_batch FOR UPDATE;
     PERFORM record_facts(v_batch.run_id, p_batch, p_actor, p_facts);
     IF v_batch.owner IS DISTINCT FROM p_worker OR v_batch.claim <> p_claim THEN
+        PERFORM settle_unbegun(v_batch, p_worker, p_claim, p_actor, p_unbegun);
         status := 'lost';
         RETURN;
     END IF;

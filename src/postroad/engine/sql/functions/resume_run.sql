@@ -5,6 +5,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_was text;
 BEGIN
+    -- Bells that rang meanwhile were forgotten: it is rung for them again at once.
+    UPDATE batch SET rung_at = NULL WHERE id IN (
+        SELECT id FROM batch WHERE run_id = p_run AND owner IS NULL AND rung_at IS NOT NULL
+           AND stage <> 'done' FOR UPDATE SKIP LOCKED);
     SELECT state INTO v_was FROM run WHERE id = p_run FOR NO KEY UPDATE;
     IF v_was IN ('paused', 'held') THEN
         UPDATE run SET state = CASE v_was WHEN 'paused' THEN 'running' ELSE state_before_hold END,

@@ -31,6 +31,8 @@ CREATE INDEX batch_lane_due ON batch (run_id, stage, lane, due_at)
 CREATE INDEX batch_open ON batch (run_id, stage) WHERE stage <> 'done';
 CREATE INDEX batch_purge ON batch (id) WHERE stage = 'purge';
 CREATE INDEX batch_overdue ON batch (until) WHERE stage <> 'done' AND until < 'infinity';
+-- Rung ahead: few, and none while the database itself is the doorbell.
+CREATE INDEX batch_rung ON batch (stage, rung_at) WHERE owner IS NULL AND rung_at IS NOT NULL;
 CREATE INDEX batch_owned ON batch (owner) WHERE owner IS NOT NULL;
 
 -- The mails of a batch, rendered once: the variable part of each, one zstd

@@ -8,13 +8,14 @@ CREATE TABLE installation (
 CREATE UNIQUE INDEX installation_is_one ON installation ((true));
 INSERT INTO installation DEFAULT VALUES;
 
--- Tries that became unknown because their worker was lost. Its ledger may tell
--- later which of them were never sent.
+-- Tries that became unknown because their worker was lost. Its ledger, or the worker
+-- itself where it was only cut off, may tell later which of them were never sent.
 CREATE TABLE lost_try (
     worker  uuid NOT NULL,
     run_id  bigint NOT NULL REFERENCES run ON DELETE CASCADE,
     n       integer NOT NULL,
     attempt smallint NOT NULL,
+    claim   integer NOT NULL,       -- of its batch, when it was begun
     lost_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX lost_try_of_worker ON lost_try (worker, run_id);

@@ -26,9 +26,12 @@ function range(form, box, shift) {
 
 function wake(input) {
   const button = document.getElementById(input.dataset.wakes);
-  const plain = (text) => text.replace(/[\s,.]/g, "");
+  const plain = (text) => text.replace(/[\s,.]/g, "").toLowerCase();
   if (button) button.disabled = plain(input.value) !== plain(input.dataset.expects);
 }
+
+// A button that waits for its word sleeps from the beginning, in a dialog too.
+export const letSleep = (part) => part.querySelectorAll("[data-wakes]").forEach(wake);
 
 export function listenForChoices() {
   document.addEventListener("click", (event) => {
@@ -60,5 +63,5 @@ export function listenForChoices() {
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent),
   );
   document.querySelectorAll("[data-choices]").forEach(count);
-  document.querySelectorAll("[data-wakes]").forEach(wake);
+  letSleep(document);
 }

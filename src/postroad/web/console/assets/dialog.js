@@ -1,6 +1,7 @@
 // A link with data-dialog opens its page's question in a dialog. Without this
 // file it is a page of its own, with the same form.
 import htmx from "htmx.org";
+import { letSleep } from "./choices.js";
 
 export function listenForDialogs() {
   const dialog = document.getElementById("pr-dialog");
@@ -15,6 +16,7 @@ export function listenForDialogs() {
     event.preventDefault();
     await htmx.ajax("GET", link.href, { target: dialog, swap: "innerHTML" });
     if (!dialog.firstElementChild) return location.assign(link.href);
+    letSleep(dialog);
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("[data-focus]")?.focus();
   });

@@ -1,0 +1,1 @@
+"""What people build who have no campaign manager."""

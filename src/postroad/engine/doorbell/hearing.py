@@ -1,0 +1,121 @@
+"""How a worker gets its next batch: by what it hears from a broker, or by looking itself.
+
+Without a broker it always looks: the batch table is the queue.
+"""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from postroad.engine.doorbell.port import STAGES, Carrier, Heard, NotRung, Reference
+from postroad.engine.protocol import ClaimedBatch, Protocol
+
+_log = structlog.get_logger()
+MOST_AHEAD = 2000
+"""References that wait in a queue at a time."""
+FEW_AHEAD = 1000
+"""With fewer, a queue is topped up."""
+
+
+class Hearing:
+    def __init__(
+        self,
+        carrier: Carrier | None,
+        protocol: Protocol,
+        look_seconds: float,
+        sweep_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._carrier = carrier
+        self._protocol = protocol
+        self._look_seconds = look_seconds
+        self._sweep_seconds = sweep_seconds
+        self._clock = clock
+        self._unanswered: dict[str, Heard] = {}
+        """Taken and not acked, because the database was away in between."""
+        self._is_heeded = True
+        self._look_at = dict.fromkeys(STAGES, 0.0)
+        """When a stage looks by itself, having heard nothing until then."""
+
+    async def claim(self, stage: str, not_lanes: Sequence[str]) -> ClaimedBatch | None:
+        """None: nothing was heard, and nothing was found where a look was due."""
+        if self._carrier is None:
+            return await self._protocol.claim_batch(stage, not_lanes)
+        while (heard := self._next(self._carrier, stage)) is not None:
+            self._look_at[stage] = self._clock() + self._look_seconds
+            self._unanswered[stage] = heard
+            claimed = await self._answer(heard, not_lanes)
+            del self._unanswered[stage]
+            if claimed is not None:
+                return claimed
+        if self._clock() < self._look_at[stage]:
+            return None
+        claimed = await self._protocol.claim_batch(stage, not_lanes)
+        if claimed is None:
+            self._look_at[stage] = self._clock() + self._look_seconds
+        return claimed
+
+    async def seconds_to_sleep(self, stage: str) -> float:
+        """No longer than until the next batch falls due, or until the next look."""
+        due = await self._protocol.next_due(stage)
+        if due is not None and due < self._look_seconds:
+            self._look_at[stage] = min(self._look_at[stage], self._clock() + due)
+            return max(due, 0.001)
+        return self._look_seconds
+
+    async def top_up(self) -> bool:
+        """Ring for what is due and was not rung for of late. False, as a turn without news."""
+        if self._carrier is None:
+            return False
+        try:
+            for stage in STAGES:
+                for urgent in (True, False):
+                    await self._top_up(self._carrier, stage, urgent=urgent)
+            self._is_heeded = True
+        except NotRung as refusal:
+            if self._is_heeded:
+                _log.warning("not_rung", cause=str(refusal))
+            self._is_heeded = False
+        return False
+
+    async def _top_up(self, carrier: Carrier, stage: str, *, urgent: bool) -> None:
+        waiting = await carrier.depth(stage, urgent=urgent)
+        if waiting >= FEW_AHEAD:
+            return
+        due = await self._protocol.ring_due(
+            stage, urgent, MOST_AHEAD, MOST_AHEAD - waiting, self._sweep_seconds
+        )
+        if not due:
+            return
+        try:
+            await carrier.ring(due, urgent=urgent)
+        except NotRung:
+            await self._unring(due)
+            raise
+
+    async def _unring(self, references: list[Reference]) -> None:
+        batches = [reference.batch for reference in references]
+        await self._protocol.value("SELECT unring(%s)", batches)
+
+    def _next(self, carrier: Carrier, stage: str) -> Heard | None:
+        return self._unanswered.get(stage) or carrier.take(stage)
+
+    async def _answer(self, heard: Heard, not_lanes: Sequence[str]) -> ClaimedBatch | None:
+        """Claim what a reference names, and ack once that is committed."""
+        if heard.reference is not None:
+            claimed = await self._protocol.claim_rung(heard.reference, not_lanes)
+            await heard.ack()
+            return claimed
+        try:
+            await heard.put_aside()
+        except NotRung as refusal:
+            # Not acked, it comes again with the next connection.
+            _log.warning("not_put_aside", cause=str(refusal))
+            return None
+        await self._protocol.value(
+            "SELECT journal_act('put_aside', %s, %s)",
+            self._protocol.actor,
+            f"A reference could not be read: {heard.raw[:200]!r}",
+        )
+        await heard.ack()
+        return None
