@@ -42,6 +42,7 @@ from postroad.store.reads import export as export_reads
 from postroad.store.reads import find as find_reads
 from postroad.store.reads import home as home_reads
 from postroad.store.reads import journal as journal_reads
+from postroad.store.reads import pace as pace_reads
 from postroad.store.reads import queue as queue_reads
 from postroad.store.reads import recipients as recipient_reads
 from postroad.store.reads import report as report_reads
@@ -104,6 +105,7 @@ class Runs:
     head = staticmethod(run_reads.head)
     progress = staticmethod(run_reads.progress)
     counts = staticmethod(run_reads.counts)
+    pace = staticmethod(pace_reads.pace)
     report = staticmethod(report_reads.report)
     zones = staticmethod(report_reads.zones)
     kept_mails = staticmethod(report_reads.kept_mails)

@@ -107,6 +107,29 @@ def test_no_page_is_wider_than_a_phone(page: Page, town: Town) -> None:
     assert wide == []
 
 
+PAINTED = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 200) sum += 1 + data[at] % 7;
+  return sum;
+}"""
+"""How much is painted, and in which colours, as a number."""
+
+
+def test_the_pace_of_a_run_is_drawn_in_the_colours_of_the_theme(page: Page, town: Town) -> None:
+    page.goto(f"/runs/{town.finished}/")
+    canvas = page.locator("#run-pace canvas")
+    expect(canvas).to_be_visible()
+    in_the_light = canvas.evaluate(PAINTED)
+    assert in_the_light > 500
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("body")).to_have_css("background-color", GROUNDS["dark"])
+    assert canvas.evaluate(PAINTED) not in (0, in_the_light)
+    page.goto(f"/runs/{town.scheduled}/")
+    expect(page.locator("#run-pace")).to_contain_text("Nothing has gone out yet")
+    expect(page.locator("#run-pace canvas")).to_have_count(0)
+
+
 def focused(page: Page) -> Locator:
     return page.locator(":focus")
 

@@ -44,6 +44,8 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("campaign", "/campaigns/{campaign}/"),
         ("campaign-blocked", "/campaigns/{draft}/"),
         ("campaign-edit", "/campaigns/{campaign}/edit/"),
+        ("single-mails", "/campaigns/{opened}/single-mails/"),
+        ("single-mails-closed", "/campaigns/{draft}/single-mails/"),
     ),
     "run": (
         ("run-preparing", "/runs/{preparing}/"),
@@ -55,6 +57,7 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("run-live", "/runs/{running}/"),
         ("run-finished", "/runs/{finished}/"),
         ("run-stopped", "/runs/{stopped}/"),
+        ("run-pace", "/runs/{finished}/pace/"),
         ("recipients", "/runs/{running}/recipients/"),
         ("launch-page", "/runs/{ready}/launch/"),
         ("stop-page", "/runs/{running}/stop/"),

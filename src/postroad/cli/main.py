@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from postroad import __version__
-from postroad.cli import fleet_commands
+from postroad.cli import backup_commands, fleet_commands
 from postroad.cli.queue_commands import queues
 from postroad.cli.queue_commands import stop as stop_everything
 from postroad.cli.run_commands import runs
@@ -94,6 +94,8 @@ app.command()(fleet_commands.migrate)
 app.command()(fleet_commands.workers)
 app.command()(fleet_commands.password)
 app.command()(fleet_commands.key)
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
 
 
 @app.command()

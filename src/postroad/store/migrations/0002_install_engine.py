@@ -36,6 +36,7 @@ FUNCTIONS = (
     "slowed_bucket",
     "cap_of_day",
     "backoff",
+    "begin_after_restore",
     "fact_strength",
     "journal_act",
     "journal_facts",

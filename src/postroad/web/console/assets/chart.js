@@ -1,9 +1,10 @@
-// Line charts: <figure data-chart="URL" data-height="180"> draws what the URL
-// answers: {x: [unix seconds], series: [{label, token, values, fill}], events: [{x, label}]}.
-// Colours come from the tokens and follow the theme.
+// Line charts: <div data-chart="URL" data-height="180"> draws what the URL
+// answers: {x: [unix seconds], series: [{label, token, values, fill}], zone, over}. Colours come
+// from the tokens and follow the theme. Without a point the paragraph beside it is shown.
 import uPlot from "uplot";
 
 const EVERY = 5000;
+const TIMES = [[86400, "{D} {MMM}"], [60, "{HH}:{mm}"], [1, "{HH}:{mm}:{ss}"]];
 
 function colour(token) {
   const probe = document.createElement("span");
@@ -17,28 +18,6 @@ function colour(token) {
 
 const softly = (value) => value.replace(/^rgb\((.*)\)$/, "rgba($1, .12)");
 
-const eventLines = (events) => ({
-  hooks: {
-    draw: (plot) => {
-      const { ctx, bbox } = plot;
-      ctx.save();
-      ctx.strokeStyle = colour("line-2");
-      ctx.fillStyle = colour("warn");
-      ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
-      ctx.setLineDash([4, 4]);
-      events.forEach((event) => {
-        const x = plot.valToPos(event.x, "x", true);
-        ctx.beginPath();
-        ctx.moveTo(x, bbox.top);
-        ctx.lineTo(x, bbox.top + bbox.height);
-        ctx.stroke();
-        ctx.fillText(event.label, x + 6, bbox.top + 12 * devicePixelRatio);
-      });
-      ctx.restore();
-    },
-  },
-});
-
 function options(figure, answer) {
   const ink = colour("ink-2");
   const grid = { stroke: colour("line"), width: 1 };
@@ -50,7 +29,7 @@ function options(figure, answer) {
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
-    axes: [{ ...axis, grid: { show: false }, values: [[60, "{HH}:{mm}"], [1, "{HH}:{mm}:{ss}"]] }, axis],
+    axes: [{ ...axis, size: 28, grid: { show: false }, values: TIMES }, axis],
     series: [
       {},
       ...answer.series.map((one) => ({
@@ -61,22 +40,28 @@ function options(figure, answer) {
         points: { show: false },
       })),
     ],
-    plugins: [eventLines(answer.events || [])],
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), answer.zone),
   };
 }
 
 function chart(figure) {
+  const none = figure.parentElement.querySelector(".pr-chart-none");
   let plot = null;
   let answer = null;
   const draw = () => {
+    const isEmpty = answer.x.length === 0;
     plot?.destroy();
+    plot = null;
+    figure.hidden = isEmpty;
+    if (none) none.hidden = !isEmpty;
+    if (isEmpty) return;
     const data = [answer.x, ...answer.series.map((one) => one.values)];
     plot = new uPlot(options(figure, answer), data, figure);
   };
   const load = async () => {
-    if (document.hidden) return;
+    if (document.hidden && answer) return;
     const response = await fetch(figure.dataset.chart, { headers: { Accept: "application/json" } });
-    if (!response.ok) return;
+    if (!response.ok || response.redirected) return;
     answer = await response.json();
     draw();
     if (answer.over) clearInterval(timer);

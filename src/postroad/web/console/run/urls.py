@@ -1,12 +1,14 @@
 from django.urls import path
 
-from . import acts, launch, pages, people, report
+from . import acts, launch, pace, pages, people, report
 
 urlpatterns = [
     path("verify/<int:campaign_id>/", acts.verify, name="run-verify"),
     path("<int:run_id>/", pages.detail, name="run"),
     path("<int:run_id>/_progress/", pages.progress, name="run-progress"),
     path("<int:run_id>/_head/", pages.head, name="run-head"),
+    path("<int:run_id>/pace/", pace.pace, name="run-pace"),
+    path("<int:run_id>/pace/_curve/", pace.curve, name="run-pace-curve"),
     path("<int:run_id>/launch/", launch.launch, name="run-launch"),
     path("<int:run_id>/undo/", acts.undo, name="run-undo"),
     path("<int:run_id>/pause/", acts.pause, name="run-pause"),
