@@ -23,6 +23,7 @@ BEGIN
                       AND j.kind IN ('settled_resend', 'requeued'));
     PERFORM schedule_retries(v_run, p_facts, p_decided);
     PERFORM list_attention(p_run, p_facts, p_decided);
+    PERFORM note_slow_replies(p_run, p_facts, p_decided);
     INSERT INTO reply_delta (run_id, fact, code, enhanced, text, lane, change)
     SELECT p_run, f.kind, f.code, f.enhanced, min(coalesce(f.text, '')), coalesce(f.lane, ''), count(*)
     FROM jsonb_to_recordset(p_facts) AS f (
