@@ -25,6 +25,9 @@ def set_up_log(settings: Settings) -> None:
 
     Control characters in values are escaped: a reply or an address can forge no line.
     """
+    # Each fault of a broker's connection is told once, by whoever keeps it.
+    for name in ("aiormq", "aio_pika"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *_shared(), _written(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

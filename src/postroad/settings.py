@@ -118,6 +118,12 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=False, description="Logs as JSON lines.")
 
     @cached_property
+    def rabbitmq_url(self) -> str:
+        """That of the broker, Celery's too, where it is a RabbitMQ; else ''."""
+        url = self.broker_url.get_secret_value().removeprefix("celery+")
+        return url if url.startswith(("amqp://", "amqps://")) else ""
+
+    @cached_property
     def run_dir(self) -> Path:
         return self.home / "run"
 

@@ -62,6 +62,5 @@ def carrier_of(broker_url: str) -> Carrier | None:
 
 def _exchanges(settings: Settings) -> Exchanges | None:
     """What outsiders see of the queue, where the broker is a RabbitMQ, Celery's too."""
-    url = settings.broker_url.get_secret_value().removeprefix("celery+")
-    is_rabbitmq = url.startswith(("amqp://", "amqps://"))
-    return Exchanges(url, settings.public_url) if is_rabbitmq else None
+    url = settings.rabbitmq_url
+    return Exchanges(url, settings.public_url) if url else None

@@ -1,16 +1,20 @@
 """The doorbell over RabbitMQ: whole runs through it, and what is lost changes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 
 import pika
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postroad.core.ids import BatchId, RunId
-from postroad.engine.doorbell.port import NotRung, Reference
+from postroad.engine.doorbell.port import STAGES, NotRung, Reference, Unreadable
 from postroad.engine.doorbell.rabbitmq import ASIDE, RabbitDoorbell, queue_name
+from postroad.engine.doorbell.reference import read_reference, write_reference
+from postroad.testing.proxy import Line, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Relay
 from tests.engine.rig import Rig
@@ -48,40 +52,134 @@ async def test_a_run_goes_out_once_over_the_broker(dsn: str, broker_url: str) ->
         assert len(rig.begun()) == 350
 
 
-async def test_what_cannot_be_read_is_put_aside_with_a_journal_row(
+@pytest.mark.fault(17, 24)
+async def test_what_cannot_be_read_is_put_aside_once_with_its_reason_in_the_journal(
     dsn: str, broker_url: str
 ) -> None:
+    """Undecodable, of a version to come, of one long gone: none of them comes round again."""
+    queue = queue_name("dispatch", urgent=False)
+    whole = '"run":1,"epoch":1,"batch":1,"stage":"dispatch"}'
+    bodies = {
+        b"\xff\x00": "it cannot be decoded",
+        b'{"\\u0000":1}': "it cannot be decoded",
+        f'{{"v":2,"next":true,{whole}'.encode(): "it is of version 2, and version 1 is understood",
+        f'{{"v":0,{whole}'.encode(): "it is of version 0, and version 1 is understood",
+    }
     async with a_rig(dsn, broker_url, workers=1) as rig:
-        bodies = [b"\xff\x00", b"{}", b'{"v":2,"run":1,"epoch":1,"batch":1,"stage":"dispatch"}']
+        await rig.finish(10)
         with closing(pika.BlockingConnection(pika.URLParameters(broker_url))) as connection:
             channel = connection.channel()
-            channel.queue_declare(
-                queue_name("dispatch", urgent=False),
-                durable=True,
-                arguments={"x-queue-type": "quorum"},
-            )
             for body in bodies:
-                channel.basic_publish("", queue_name("dispatch", urgent=False), body)
-            await rig.until_true("SELECT count(*) = 3 FROM journal WHERE kind = 'put_aside'")
-            await rig.finish(10)
+                channel.basic_publish("", queue, body)
+            await rig.until_true("SELECT count(*) = 4 FROM journal WHERE kind = 'put_aside'")
+            await rig.finish(10, campaign_id=2)
+            # As many rows as before, and the queue is empty: it was no loop.
+            rows = rig.connection.execute("SELECT text FROM journal WHERE kind = 'put_aside'")
+            said = [str(row[0]) for row in rows]
+            left = channel.queue_declare(queue, passive=True).method.message_count
             aside = [channel.basic_get(ASIDE, auto_ack=True)[2] for _ in bodies]
         assert sorted(filter(None, aside)) == sorted(bodies)
+        assert left == 0
+        assert len(said) == 4
+        for reason in bodies.values():
+            assert any(reason in text for text in said), said
 
 
+@given(st.binary(max_size=1200) | st.text(max_size=1200).map(str.encode))
+def test_any_octets_are_a_reference_or_have_a_reason(body: bytes) -> None:
+    match read_reference(body, "dispatch"):
+        case Unreadable(reason):
+            assert reason.isprintable()
+        case reference:
+            assert read_reference(write_reference(reference), "dispatch") == reference
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1), st.sampled_from(STAGES))
+def test_a_reference_comes_back_as_it_was(number: int, epoch: int, stage: str) -> None:
+    reference = Reference(RunId(number), epoch, BatchId(number), stage)
+    assert read_reference(write_reference(reference), stage) == reference
+
+
+@pytest.mark.fault(4)
 async def test_a_killed_broker_slows_a_run_and_stops_none(
     dsn: str, own_rabbitmq: RabbitMQNode
 ) -> None:
-    """FAULTS 4: workers look by themselves meanwhile, and hear again afterwards."""
+    """Workers look by themselves meanwhile."""
     async with a_rig(dsn, own_rabbitmq.url, look=0.5, again=1) as rig:
-        ready = await rig.ready(150)
+        run = await rig.ready(150)
         own_rabbitmq.kill()
-        rig.launch(ready)
-        await rig.until(ready, "finished")
+        rig.launch(run)
+        await rig.until(run, "finished")
+        rig.adds_up(run)
+        assert set(rig.begun().values()) == {1}
+
+
+@pytest.mark.fault(4)
+async def test_a_broker_that_comes_back_is_rung_and_heard_again(
+    dsn: str, own_rabbitmq: RabbitMQNode
+) -> None:
+    """Nobody looks here: without a bell the run would not end."""
+    async with a_rig(dsn, own_rabbitmq.url, again=1) as rig:
+        run = await rig.ready(150)
+        own_rabbitmq.kill()
+        rig.launch(run)
         await asyncio.to_thread(own_rabbitmq.start)
-        after = await rig.finish(150, campaign_id=2)
-        for run in (ready, after):
-            rig.adds_up(run)
-        assert set(rig.begun().values()) == {2}
+        await rig.until(run, "finished")
+        rig.adds_up(run)
+        assert set(rig.begun().values()) == {1}
+
+
+@pytest.mark.fault(4)
+async def test_confirmed_references_outlive_a_killed_broker(own_rabbitmq: RabbitMQNode) -> None:
+    bell = RabbitDoorbell(own_rabbitmq.url)
+    await bell.ring([_a_reference(batch) for batch in range(50)])
+    await bell.close()
+    own_rabbitmq.settle()
+    own_rabbitmq.kill()
+    await asyncio.to_thread(own_rabbitmq.start)
+    assert await bell.depth("dispatch") == 50
+    await bell.close()
+
+
+@pytest.mark.fault(4)
+async def test_what_was_marked_as_rung_and_never_published_is_rung_again(
+    dsn: str, broker_url: str
+) -> None:
+    """A worker killed between the mark and the broker's word."""
+    async with a_rig(dsn, broker_url, again=1) as rig:
+        run = await rig.ready(150)
+        with psycopg.connect(dsn) as killed:
+            # One transaction, so that nobody else can ring first.
+            killed.execute("SELECT * FROM launch_run(%s, NULL, 0, 'UTC', 'manager')", [run])
+            marked = killed.execute("SELECT * FROM ring_due('dispatch', false, 9, 9, 30)")
+            assert len(marked.fetchall()) == 2
+        await rig.until(run, "finished")
+        rig.adds_up(run)
+        assert set(rig.begun().values()) == {1}
+
+
+@pytest.mark.fault(9)
+@pytest.mark.parametrize("act", [Line.cut, Line.silence])
+async def test_a_worker_cut_off_from_the_broker_changes_nothing(
+    dsn: str, rabbitmq: RabbitMQNode, broker_url: str, act: Callable[[Line], None]
+) -> None:
+    """What it had been handed comes again, to the other; both hear once it is whole again."""
+    with some_lines() as lines:
+        line = lines.between(("127.0.0.1", 0), ("127.0.0.1", rabbitmq.port))
+        assert isinstance(line.address, tuple)
+        cut_off = broker_url.replace(str(rabbitmq.port), str(line.address[1]))
+        async with a_rig(dsn, cut_off, workers=1, again=1) as rig:
+            rig.carrier = lambda: RabbitDoorbell(broker_url)
+            await rig.start_worker()
+            run = await rig.ready(350)
+            act(line)
+            rig.launch(run)
+            await rig.until(run, "finished")
+            line.mend()
+            after = await rig.finish(350, campaign_id=2)
+            for each in (run, after):
+                rig.adds_up(each)
+            assert set(rig.begun().values()) == {2}
 
 
 async def test_urgent_references_are_taken_first(broker_url: str) -> None:

@@ -44,6 +44,8 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("campaign", "/campaigns/{campaign}/"),
         ("campaign-blocked", "/campaigns/{draft}/"),
         ("campaign-edit", "/campaigns/{campaign}/edit/"),
+        ("single-mails", "/campaigns/{opened}/single-mails/"),
+        ("single-mails-closed", "/campaigns/{draft}/single-mails/"),
     ),
     "run": (
         ("run-preparing", "/runs/{preparing}/"),

@@ -5,7 +5,7 @@ reply is ours to choose and nothing moves while it is looked at.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,12 +25,12 @@ from postroad.core.revision import NewFile, NewRevision
 from postroad.core.running import Launched, VerifyStarted
 from postroad.core.saved import Saved
 from postroad.engine.smtp.inbox import InboxStore, NewMail
-from postroad.testing.runs import Fact, Hand, accepted
+from postroad.testing.runs import Hand
 
 from .letters import CATALOGUE, INVITATION, LETTER, READERS
+from .replies import answer, busy, dead, full, lost, rejected
 
 ACTOR = "manager"
-EHLO = "ehlo 250 relay.example\nmail 250 2.1.0 Ok\nrcpt 250 2.1.5 Ok\ndata 354 Go ahead\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Town:
     content: int
     campaign: int
     draft: int
+    opened: int
     relay: int
     ready: RunId
     running: RunId
@@ -71,7 +72,7 @@ def go_on(app: App, run: RunId) -> None:
             batch = hand.begin()
             assert batch is not None
             assert batch["run_id"] == run
-            hand.answer(batch, _answer({}, 0, datetime.now(UTC) - timedelta(seconds=ago)))
+            hand.answer(batch, answer({}, 0, datetime.now(UTC) - timedelta(seconds=ago)))
         hand.ask("DELETE FROM worker WHERE id = %s RETURNING id", hand.id)
 
 
@@ -93,12 +94,14 @@ class _Builder:
         relay = self._relay()
         self._letters()
         finished = self._finished()
+        opened = self._opened()
         stopped = self._stopped()
         scheduled = self._scheduled()
         ready = self._run("Press invitation", "Press", "Invitation")
         running = self._running(relay)
         draft = self._campaign("Price list, spring", None, "Catalogue", relay, is_personal=False)
         preparing = self._preparing()
+        self._submit(opened, ("order-1047",))
         self._workers()
         self._inbox(finished)
         self.hand.ask("SELECT count_queues()")
@@ -108,6 +111,7 @@ class _Builder:
             content=self.contents["Application letter"],
             campaign=self._id("SELECT campaign_id AS id FROM run WHERE id = %s", ready),
             draft=draft,
+            opened=opened,
             relay=relay,
             ready=ready,
             running=running,
@@ -218,18 +222,41 @@ class _Builder:
     def _finished(self) -> RunId:
         run = self._run("Applications", "Applications", "Application letter")
         self._launch(run, Now())
-        self.hand.dispatch(_answer({17: _dead, 31: _dead, 54: _lost, 60: _rejected, 61: _dead}))
+        self.hand.dispatch(answer({17: dead, 31: dead, 54: lost, 60: rejected, 61: dead}))
         self.hand.advance()
         self._began(run, timedelta(minutes=47), timedelta(minutes=46, seconds=12))
         self._pace(run, self.now - timedelta(minutes=47), [38, 52, 47, 41, 0, 18])
         return run
+
+    def _opened(self) -> CampaignId:
+        """Open for single mails, with a few that went out."""
+        opened = self._campaign("Booking receipts", None, "Application letter", self.sandbox)
+        done = self.app.campaigns.open(opened, "", ACTOR)
+        assert isinstance(done, Saved), done
+        self._submit(opened, [f"order-{number}" for number in range(1041, 1047)])
+        for _ in range(6):
+            self.hand.select()
+        self.hand.prepare()
+        self.hand.advance()
+        self.hand.advance()
+        self.hand.dispatch()
+        self.hand.advance()
+        return opened
+
+    def _submit(self, campaign: CampaignId, keys: Sequence[str]) -> None:
+        for key in keys:
+            made = self.hand.ask(
+                "SELECT outcome FROM submit_delivery(%s, %s, %s, %s, '', '{}', '', 'outside')",
+                campaign, key, f"{key}@guests.example", f"{key}@guests.example",
+            )  # fmt: skip
+            assert made[0]["outcome"] == "taken", made
 
     def _stopped(self) -> RunId:
         run = self._run("Moving house", "Applications", "Application letter")
         self._launch(run, Now())
         batch = self.hand.begin()
         assert batch is not None
-        self.hand.answer(batch, _answer({}))
+        self.hand.answer(batch, answer({}))
         self.app.runs.stop(run, ACTOR)
         self.hand.purge()
         self.hand.advance()
@@ -246,12 +273,12 @@ class _Builder:
         """In the middle: some refused, some in flight, most still waiting."""
         run = self._run("Winter catalogue", "Readers", "Catalogue", relay, is_personal=False)
         self._launch(run, Now())
-        faults = {11: _busy, 52: _busy, 67: _full, 90: _rejected, 101: _dead, 141: _busy}
+        faults = {11: busy, 52: busy, 67: full, 90: rejected, 101: dead, 141: busy}
         for ago in range(READERS // 200, 0, -1):
             batch = self.hand.begin()
             assert batch is not None
             at = self.now - timedelta(seconds=8 + 2 * ago)
-            self.hand.answer(batch, _answer(faults, 157, at))
+            self.hand.answer(batch, answer(faults, 157, at))
         self.hand.begin(38)
         self._began(run, timedelta(seconds=29))
         self._pace(run, self.now - timedelta(seconds=28), [88, 131, 124, 126, 120])
@@ -329,54 +356,3 @@ def _readers() -> Iterator[str]:
         one = people[n * 7 % len(people)]
         local = one.address.partition("@")[0]
         yield f"{one.name.replace(',', '')} <{local}.{n}@{places[n % len(places)]}>"
-
-
-Make = Callable[[], Fact]
-
-
-def _answer(
-    faults: dict[int, Make], every: int = 0, at: datetime | None = None
-) -> Callable[[int], Fact]:
-    """Of recipient n the reply `faults` has for n, or for n modulo `every`; else 250."""
-    when = {} if at is None else {"at": at.isoformat()}
-
-    def answer(n: int) -> Fact:
-        make = faults.get(n % every if every else n)
-        fact = make() if make else accepted(n) | {"dialogue": EHLO + "dot 250 2.0.0 Ok"}
-        return fact | when
-
-    return answer
-
-
-def _refused(kind: str, phase: str, reply: str, before: str) -> Fact:
-    code, enhanced, _ = reply.split(" ", 2)
-    return {
-        "kind": kind, "code": int(code), "enhanced": enhanced, "text": reply, "phase": phase,
-        "dialogue": f"{before}{phase} {reply}",
-    }  # fmt: skip
-
-
-_UP_TO_MAIL = "".join(EHLO.splitlines(keepends=True)[:2])
-
-
-def _busy() -> Fact:
-    return _refused("deferred", "rcpt", "451 4.7.1 Greylisted, come back later", _UP_TO_MAIL)
-
-
-def _full() -> Fact:
-    return _refused("deferred", "rcpt", "452 4.2.2 Mailbox over its quota", _UP_TO_MAIL)
-
-
-def _rejected() -> Fact:
-    return _refused("rejected", "rcpt", "550 5.1.1 Nobody of that name here", _UP_TO_MAIL)
-
-
-def _dead() -> Fact:
-    return _refused("dead", "dot", "552 5.3.4 Message too big for this mailbox", EHLO)
-
-
-def _lost() -> Fact:
-    return {
-        "kind": "unknown", "text": "The connection was lost behind the final dot.",
-        "phase": "dot", "dialogue": EHLO,
-    }  # fmt: skip

@@ -14,6 +14,7 @@ from tests.smtp.mails import Outcomes, some_mails
 
 MAILS = 25
 
+TWICE = "250 Ok\n250 Ok"
 replies = st.sampled_from(
     [
         "421 4.7.0 Slow down",
@@ -25,7 +26,7 @@ replies = st.sampled_from(
         "250 Ok",
         "354 Go ahead",
         "220 Hello",
-        "250 Ok\n250 Ok",
+        TWICE,
     ]
 )
 rules = st.builds(
@@ -42,10 +43,19 @@ scripts = st.builds(
     rules=st.lists(rules, min_size=1, max_size=6).map(tuple),
     answers_data_always=st.booleans(),
 )
+# Without a 354 between envelope and content, an answer too many can't be told from the
+# one that is waited for: such a relay is to be switched to one mail at a time.
+chunked = st.builds(
+    Script,
+    announce=st.just((*Script().announce, "CHUNKING")),
+    rules=st.lists(rules.filter(lambda rule: rule.reply != TWICE), min_size=1, max_size=6).map(
+        tuple
+    ),
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(script=scripts, connections=st.integers(1, 4), withdraws=st.booleans())
+@given(script=scripts | chunked, connections=st.integers(1, 4), withdraws=st.booleans())
 @pytest.mark.fault(14)
 def test_every_mail_has_one_outcome_and_it_is_true(
     script: Script, connections: int, *, withdraws: bool

@@ -183,3 +183,15 @@ def test_the_default_moves_and_a_relay_is_deleted_after_asking(manager: Client, 
     assert manager.post(f"{path}delete/").status_code == 303
     assert [relay.name for relay in app.relays.all()] == ["Sandbox"]
     assert manager.get(path).status_code == 404
+
+
+def test_several_mails_at_once_can_be_switched_off(manager: Client, app: App) -> None:
+    path = make(manager, chunking="on")
+    assert "Where the relay offers CHUNKING" in shown(manager, path)
+    assert manager.post(f"{path}edit/", FRANKFURT).status_code == 303
+    target = app.relays.target(app.relays.all()[0].id)
+    assert target is not None
+    assert not target.chunking
+    assert "<dt>Several mails at once</dt><dd>Never</dd>" in shown(manager, path)
+    assert "checked" not in shown(manager, f"{path}edit/").partition('name="chunking"')[2][:40]
+    assert 'name="chunking"' in shown(manager, "/relays/new/")

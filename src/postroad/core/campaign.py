@@ -1,7 +1,7 @@
 """The rules of a campaign: its fields, personal or bulk, and what Verify asks for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -129,6 +129,14 @@ def checklist(facts: ChecklistFacts) -> list[Check]:
     """Red first. No red means that Verify may be pressed."""
     order = list(Severity)
     return sorted(_checks(facts), key=lambda check: order.index(check.severity))
+
+
+def single_mail_gaps(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Those that keep a campaign from being open: who gets the mails is no question then."""
+    of_audience = ("audience", "is_personal")
+    return tuple(
+        check for check in checks if check.severity is Severity.RED and check.key not in of_audience
+    )
 
 
 def _checks(facts: ChecklistFacts) -> Iterator[Check]:

@@ -91,6 +91,8 @@ class RelayTarget:
     """Extra trusted authority (PEM file), '' for the system's."""
     helo: str = "localhost"
     connections: int = 4
+    chunking: bool = True
+    """Several mails at once where the relay announces CHUNKING."""
 
     def __repr__(self) -> str:
         return (

@@ -27,6 +27,7 @@ class RelayFields:
     per_minute: int | None = None
     per_day: int | None = None
     connections: int = 4
+    chunking: bool = True
 
 
 def relay_faults(fields: RelayFields) -> dict[str, str]:

@@ -61,7 +61,7 @@ def load_relay(dsn: str, relay: RelayId, key: Key, helo: str) -> RelayTarget:
     password = decrypt(key, PASSWORD_PURPOSE, bytes(row["password"])) if row["password"] else ""
     return RelayTarget(
         relay, row["host"], row["port"], row["tls"], row["user"], password,
-        row["ca_file"], helo, row["connections"],
+        row["ca_file"], helo, row["connections"], row["chunking"],
     )  # fmt: skip
 
 

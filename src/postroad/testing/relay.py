@@ -28,8 +28,9 @@ import uvloop
 from postroad.core.ids import RelayId
 from postroad.core.mail import RelayTarget
 from postroad.core.outcome import Phase
+from postroad.testing.relay_chunks import ChunkingRelayProtocol
 from postroad.testing.relay_log import Event, RelayLog, Tally, count_accepted, read_events
-from postroad.testing.relay_protocol import Ground, RelayProtocol
+from postroad.testing.relay_protocol import Ground
 from postroad.testing.relay_script import Act, Faults, Rule, Script, read_script, write_script
 
 __all__ = [
@@ -80,7 +81,7 @@ class Relay:
     async def __aenter__(self) -> Self:
         implicit = self._ground.tls if self._script.is_tls_implicit else None
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: RelayProtocol(self._ground), self.host, self.port, ssl=implicit
+            lambda: ChunkingRelayProtocol(self._ground), self.host, self.port, ssl=implicit
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self

@@ -270,6 +270,9 @@ class RelayProtocol(asyncio.Protocol):
             self._record("empty", plain)
             self._say("554 5.5.1 No valid recipients")
             return
+        self._whole(plain)
+
+    def _whole(self, plain: bytes) -> None:
         rule = self._ground.faults.at(Phase.DOT, self._transaction, self._recipient)
         self._record("accepted" if rule is None or rule.takes_over else "received", plain)
         if rule is not None and rule.act in (Act.DROP, Act.SILENCE, Act.GARBAGE):

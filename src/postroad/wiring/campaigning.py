@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from postroad.actions import archive_campaign as archiving
+from postroad.actions import open_campaign as opening
 from postroad.actions import save_campaign
 from postroad.actions.check_campaign import Checked, ContentFaults, check_campaign
 from postroad.actions.copy_campaign import copy_campaign
@@ -21,6 +22,7 @@ from postroad.core.saved import Gone, Refused, Saved, Unchanged
 from postroad.store.reads import campaign as campaign_reads
 from postroad.store.reads import contact as contact_reads
 from postroad.store.reads import preview as preview_reads
+from postroad.store.reads import single_mail as single_mail_reads
 from postroad.store.reads.content import RevisionDetail
 from postroad.store.writes import campaign as campaign_writes
 from postroad.store.writes import run as run_writes
@@ -35,6 +37,7 @@ class Campaigns:
     all = staticmethod(campaign_reads.campaigns)
     get = staticmethod(campaign_reads.campaign)
     runs = staticmethod(campaign_reads.runs)
+    single_mails = staticmethod(single_mail_reads.page)
 
     def __init__(self, content_faults: ContentFaults) -> None:
         self._content_faults = content_faults
@@ -60,6 +63,21 @@ class Campaigns:
     def copy(self, campaign_id: CampaignId, actor: str) -> Saved[CampaignId] | Refused | Gone:
         """As a draft of its own."""
         return copy_campaign(campaign_writes, campaign_id, actor)
+
+    def gaps(self, campaign_id: CampaignId, public_url: str) -> tuple[Check, ...] | None:
+        """What keeps it from being open for single mails."""
+        return opening.gaps_for_opening(run_writes, self._content_faults, public_url, campaign_id)
+
+    def open(
+        self, campaign_id: CampaignId, public_url: str, actor: str
+    ) -> Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone:
+        gaps = self.gaps(campaign_id, public_url)
+        return opening.open_campaign(campaign_writes, gaps, campaign_id, actor)
+
+    def close(
+        self, campaign_id: CampaignId, actor: str
+    ) -> Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone:
+        return opening.close_campaign(campaign_writes, campaign_id, actor)
 
     def check(self, campaign_id: CampaignId, public_url: str) -> Checked | None:
         """The checklist now. Counts the audience: a second or two at a million."""
@@ -90,6 +108,11 @@ class Drafts:
     def known_names(self) -> Collection[str]:
         """Variables that every mail has, or that somebody among the newest contacts has."""
         return {*OWN_NAMES, *RESERVED_VARIABLES, *contact_reads.attribute_names()}
+
+    def submitted_names(self, revision: RevisionDetail) -> list[str]:
+        """Variables that whoever submits a single mail must fill, in the order of their use."""
+        used = self.examine(draft_of(revision)).variables
+        return [variable.name for variable in used if variable.name not in OWN_NAMES]
 
     def checks(self, revision: RevisionDetail, *, is_bulk: bool) -> list[Check]:
         """What can be said of a saved revision without a recipient."""

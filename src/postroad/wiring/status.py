@@ -18,7 +18,13 @@ class Status:
 
     def __init__(self, settings: Settings) -> None:
         self._broker_url = settings.broker_url.get_secret_value()
+        self._has_rabbitmq = bool(settings.rabbitmq_url)
         self._token = settings.metrics_token.get_secret_value()
+
+    @property
+    def takes_submissions(self) -> bool:
+        """Whether a RabbitMQ is configured, over which single mails can come."""
+        return self._has_rabbitmq
 
     def missing(self) -> list[str]:
         missing = status_reads.missing()

@@ -44,16 +44,22 @@ class Reference:
     v: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Its reason is a sentence for the journal."""
+
+    reason: str
+
+
 class NotRung(OSError):
     """The engine did not confirm all references: it is away, or said no."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came over the bell. `reference` is None where `raw` cannot be read."""
+    """What came over the bell: a reference, or why it is none and is put aside."""
 
-    reference: Reference | None
-    raw: str
+    reference: Reference | Unreadable
     ack: Callable[[], Awaitable[None]]
     """To be called once the claim is committed, or the reference was stale."""
     put_aside: Callable[[], Awaitable[None]]

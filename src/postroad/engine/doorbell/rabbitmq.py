@@ -22,6 +22,7 @@ from aio_pika.abc import (
 )
 from aiormq.abc import FieldTable
 
+from postroad.engine.broker import connect_broker
 from postroad.engine.doorbell.inbox import Inbox
 from postroad.engine.doorbell.port import STAGES, Heard, NotRung, Reference
 from postroad.engine.doorbell.reference import read_reference, write_reference
@@ -143,22 +144,22 @@ class RabbitDoorbell:
     ) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
         async def receive(message: AbstractIncomingMessage) -> None:
             async def ack() -> None:
-                # On a connection that is gone it comes again, and is stale then.
+                # On a connection that is gone or says nothing it comes again, and is stale then.
                 with contextlib.suppress(Exception):
-                    await message.ack()
+                    async with asyncio.timeout(_PATIENCE_SECONDS):
+                        await message.ack()
 
             async def put_aside() -> None:
                 await self._with_line(lambda line: _put_aside(line, message.body))
 
             reference = read_reference(message.body, stage)
-            raw = message.body[:MOST_ASIDE_OCTETS].decode(errors="replace")
-            self._inbox.put(stage, Heard(reference, raw, ack, put_aside), urgent=urgent)
+            self._inbox.put(stage, Heard(reference, ack, put_aside), urgent=urgent)
 
         return receive
 
 
 async def _connect(url: str) -> _Line:
-    connection = await aio_pika.connect(url, heartbeat=10)
+    connection = await connect_broker(url)
     closed = asyncio.Event()
     connection.close_callbacks.add(lambda *_: closed.set())
     publishing = await connection.channel(publisher_confirms=True, on_return_raises=True)

@@ -9,11 +9,11 @@ from typing import Final, NoReturn, TypeVar
 
 import psycopg
 import structlog
-from aio_pika import connect
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from psycopg_pool import PoolTimeout
 
+from postroad.engine.broker import connect_broker
 from postroad.engine.messages.feed import LEASE_SECONDS, Feed
 from postroad.engine.messages.publishing import take_turn
 from postroad.engine.messages.taking import Taker
@@ -23,7 +23,6 @@ from postroad.engine.protocol import Protocol
 _T = TypeVar("_T")
 _log = structlog.get_logger()
 _RETRY_SECONDS: Final = 1.0
-_CONNECT_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 2.0
 _IDLE_SECONDS: Final = 0.3
 """Between two looks at a journal that said nothing new."""
@@ -77,7 +76,7 @@ class Exchanges:
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[AbstractConnection]:
     """A broker that does not answer any more keeps nobody from leaving."""
-    connection = await connect(url, timeout=_CONNECT_SECONDS)
+    connection = await connect_broker(url)
     try:
         yield connection
     finally:

@@ -83,6 +83,11 @@ class Connection(asyncio.Protocol):
         """Alive, and nothing waits to be read or is half read."""
         return not self._received and self._broken is None and self._parser.is_between_replies
 
+    @property
+    def is_whole(self) -> bool:
+        """Alive, whatever waits to be read."""
+        return self._broken is None
+
     def write(self, octets: bytes | memoryview) -> None:
         """Never blocks; what the network does not take is kept (see `drained`)."""
         if self._broken is None:

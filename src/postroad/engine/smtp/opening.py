@@ -7,6 +7,7 @@ import ssl
 
 from postroad.core.mail import RelayTarget
 from postroad.core.outcome import Phase, Reply
+from postroad.engine.smtp.chunked import ChunkedSession
 from postroad.engine.smtp.connection import Broken, Connection
 from postroad.engine.smtp.features import Features, features_of
 from postroad.engine.smtp.login import sign_in
@@ -35,7 +36,9 @@ async def open_session(relay: RelayTarget, timeouts: Timeouts) -> Session | Rela
     if isinstance(opened, RelayRefusal):
         connection.abort()
         return opened
-    return Session(connection, opened, timeouts, tls_description=_tls_of(connection))
+    may_chunk = relay.chunking and opened.chunking and opened.pipelining
+    made = ChunkedSession if may_chunk else Session
+    return made(connection, opened, timeouts, tls_description=_tls_of(connection))
 
 
 async def _open(

@@ -197,7 +197,7 @@ class Session:
         if isinstance(answer, Broken):
             return self._broke(answer)
         if answer.code // 100 != 2:
-            return self._broke(_unexpected(answer, "RSET"))
+            return self._broke(unexpected(answer, "RSET"))
         if not self.features.pipelining:
             self._connection.write(one.commands[Phase.MAIL])
         return None
@@ -205,7 +205,7 @@ class Session:
     async def _refused(self, one: Attempt, phase: Phase, reply: Reply) -> SessionEnd | None:
         """An envelope that gets no content."""
         if reply.code // 100 not in (4, 5):
-            return self._broke(_unexpected(reply, phase.name))
+            return self._broke(unexpected(reply, phase.name))
         end = self._settled(one, one.answered(phase, reply), phase)
         self._needs_reset = True
         if end is not None or not self.features.pipelining:
@@ -227,7 +227,7 @@ class Session:
                 return self._end(EndKind.CLOSED, phase, answer, spoken(answer))
             if answer.code == 354 and phase is Phase.DATA:
                 if refused is Phase.MAIL:
-                    return self._broke(_unexpected(answer, "DATA after a refused MAIL"))
+                    return self._broke(unexpected(answer, "DATA after a refused MAIL"))
                 self._connection.write(b".\r\n")
                 nothing = await self._connection.reply(self._timeouts.after_dot)
                 if isinstance(nothing, Broken):
@@ -254,14 +254,14 @@ class Session:
         self._current, self._follower = self._follower, None
         end = self._settled(one, outcome, Phase.DOT)
         if outcome.verdict is Verdict.UNKNOWN:
-            return self._broke(_unexpected(answer, "the final dot"))
+            return self._broke(unexpected(answer, "the final dot"))
         return end
 
     async def _disturbed(self) -> SessionEnd:
         answer = await self._connection.reply(0)
         if isinstance(answer, Broken):
             return self._broke(answer)
-        return self._broke(_unexpected(answer, "nothing at all"))
+        return self._broke(unexpected(answer, "nothing at all"))
 
     async def _send(self, one: Attempt, source: MailSource) -> SessionEnd | None:
         """All of the content; a large one in parts, so that little is kept here."""
@@ -292,7 +292,7 @@ class Session:
         if isinstance(answer, SessionEnd):
             return answer
         if answer.code // 100 not in (4, 5):
-            return self._broke(_unexpected(answer, "a part of the content"))
+            return self._broke(unexpected(answer, "a part of the content"))
         end = self._settled(one, one.answered(Phase.DOT, answer), Phase.DOT)
         return end or self._end(EndKind.LOST, Phase.DATA, answer, spoken(answer))
 
@@ -315,14 +315,14 @@ class Session:
         """Reports; an end when the relay wants no more of this session."""
         if self._current is one:
             self._current = None
+        self._tell(one, outcome)
+        kind = kind_of_end(outcome)
+        return self._end(kind, phase, outcome.reply, outcome.text) if kind else None
+
+    def _tell(self, one: Attempt, outcome: Outcome) -> None:
         self._answered += 1
         self._accepted += outcome.verdict is Verdict.ACCEPTED
         self._report(one.mail, outcome)
-        if outcome.about_account:
-            return self._end(EndKind.ACCOUNT, phase, outcome.reply, outcome.text)
-        if outcome.reply is not None and outcome.reply.code == 421:
-            return self._end(EndKind.CLOSED, phase, outcome.reply, outcome.text)
-        return None
 
     def _broke(self, broken: Broken) -> SessionEnd:
         """Everything not answered gets the outcome of its stage."""
@@ -352,5 +352,13 @@ _ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 _GOOD = {Phase.MAIL: 2, Phase.RCPT: 2, Phase.DATA: 3}
 
 
-def _unexpected(reply: Reply, command: str) -> Broken:
+def kind_of_end(outcome: Outcome) -> EndKind | None:
+    """Whether the relay wants no more of a session that came to this."""
+    if outcome.about_account:
+        return EndKind.ACCOUNT
+    is_closed = outcome.reply is not None and outcome.reply.code == 421
+    return EndKind.CLOSED if is_closed else None
+
+
+def unexpected(reply: Reply, command: str) -> Broken:
     return Broken(Fault.GARBAGE, f'the relay answered {command} with "{spoken(reply)}"')

@@ -333,6 +333,7 @@ class Migration(migrations.Migration):
                 ("per_minute", models.IntegerField(null=True)),
                 ("per_day", models.IntegerField(null=True)),
                 ("connections", models.IntegerField(db_default=4, default=4)),
+                ("chunking", models.BooleanField(db_default=True, default=True)),
                 ("is_default", models.BooleanField(db_default=False, default=False)),
                 (
                     "changed_at",

@@ -32,6 +32,8 @@ class CampaignRow:
     is_sandbox: bool
     latest_run: LatestRun | None
     changed_at: datetime
+    is_open: bool = False
+    """For single mails from outside."""
 
     @property
     def is_archived(self) -> bool:
@@ -154,6 +156,7 @@ def _row(found: Campaign, latest_run: LatestRun | None) -> CampaignRow:
         is_sandbox=bool(found.relay and found.relay.is_sandbox),
         latest_run=latest_run,
         changed_at=found.changed_at,
+        is_open=found.is_open,
     )
 
 

@@ -29,6 +29,7 @@ class RelayRow:
     per_minute: int | None
     per_day: int | None
     connections: int
+    chunking: bool
 
 
 def relays() -> list[RelayRow]:
@@ -61,6 +62,7 @@ def target(relay_id: RelayId, unseal: Unseal) -> RelayTarget | None:
         password=unseal(bytes(found.password)) if found.password else "",
         ca_file=found.ca_file,
         connections=found.connections,
+        chunking=found.chunking,
     )
 
 
@@ -79,6 +81,7 @@ def _row(found: Relay) -> RelayRow:
         per_minute=found.per_minute,
         per_day=found.per_day,
         connections=found.connections,
+        chunking=found.chunking,
     )
 
 

@@ -104,6 +104,25 @@ def _set_state(campaign: Campaign, state: CampaignState, actor: str) -> None:
     journal_act(f"campaign_{state}", actor, text, detail={"campaign_id": campaign.id})
 
 
+def set_open(
+    campaign_id: CampaignId, actor: str, *, is_open: bool
+) -> Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone:
+    """For single mails from outside. Waits for those that are being taken at this moment."""
+    with transaction.atomic(durable=True):
+        campaign = Campaign.objects.select_for_update().filter(id=campaign_id).first()
+        if campaign is None:
+            return GONE
+        if campaign.is_open == is_open:
+            return Unchanged(campaign_id)
+        if is_open and campaign.state == CampaignState.ARCHIVED:
+            return Refused({"": "The campaign is archived: restore it first."})
+        Campaign.objects.filter(id=campaign_id).update(is_open=is_open, changed_at=Now())
+        word = "opened" if is_open else "closed"
+        text = f"Campaign {campaign.name!r} {word} for single mails."
+        journal_act(f"campaign_{word}", actor, text, detail={"campaign_id": campaign_id})
+    return Saved(campaign_id)
+
+
 def activate_campaign(campaign_id: CampaignId) -> None:
     """Launched: a draft no longer. Call it inside the transaction of the launch."""
     Campaign.objects.filter(id=campaign_id, state=CampaignState.DRAFT).update(

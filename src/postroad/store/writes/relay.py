@@ -115,6 +115,7 @@ def _columns(fields: RelayFields) -> dict[str, object]:
         "per_minute": fields.per_minute,
         "per_day": fields.per_day,
         "connections": fields.connections,
+        "chunking": fields.chunking,
     }
 
 

@@ -11,3 +11,4 @@ CREATE TABLE submission (
     at          timestamptz NOT NULL DEFAULT now(),
     UNIQUE (campaign_id, key)
 );
+CREATE INDEX submission_newest ON submission (campaign_id, id);

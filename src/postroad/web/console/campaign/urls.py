@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import acts, editing, pages
+from . import acts, editing, pages, single
 
 urlpatterns = [
     path("", pages.campaigns, name="campaign-list"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("<int:campaign_id>/archive/", acts.archive, name="campaign-archive"),
     path("<int:campaign_id>/restore/", acts.restore, name="campaign-restore"),
     path("<int:campaign_id>/copy/", acts.copy, name="campaign-copy"),
+    path("<int:campaign_id>/single-mails/", single.mails, name="campaign-single-mails"),
+    path("<int:campaign_id>/open/", single.open_it, name="campaign-open"),
+    path("<int:campaign_id>/close/", single.close, name="campaign-close"),
 ]

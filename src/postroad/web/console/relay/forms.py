@@ -65,6 +65,13 @@ class RelayForm(forms.Form):
             "required": "Write a number from 1 to 100: 4 suit most relays.",
         },
     )  # fmt: skip
+    chunking = forms.BooleanField(
+        label="Several mails at once (CHUNKING)", required=False, initial=True,
+        help_text=(
+            "Where the relay offers it. When a connection breaks, up to 8 mails of it are unknown "
+            "instead of 1."
+        ),
+    )  # fmt: skip
 
     def __init__(self, data: Any, initial: dict[str, Any], *, has_password: bool) -> None:
         super().__init__(data, initial=initial)

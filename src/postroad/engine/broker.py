@@ -1,0 +1,22 @@
+"""The connection to a RabbitMQ, for all that speak with one."""
+
+from typing import Final
+
+import aio_pika
+from aio_pika.abc import AbstractConnection
+
+_CONNECT_SECONDS: Final = 10.0
+_HEARTBEAT_SECONDS: Final = 10
+"""Twice this long without an octet, and the connection counts as lost."""
+
+
+async def connect_broker(url: str) -> AbstractConnection:
+    """Raises ConnectionError, whatever the library raises: its faults are many.
+
+    One that closes in the middle of the greeting, as a proxy does whose broker is
+    away, comes out of it as StopAsyncIteration.
+    """
+    try:
+        return await aio_pika.connect(url, timeout=_CONNECT_SECONDS, heartbeat=_HEARTBEAT_SECONDS)
+    except Exception as error:
+        raise ConnectionError(str(error) or type(error).__name__) from error
