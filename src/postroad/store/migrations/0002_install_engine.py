@@ -22,6 +22,7 @@ TABLES = (
     "audience_schema",
     "ledger",
     "alarm",
+    "reconciliation",
 )
 FUNCTIONS = (
     "micros",
@@ -98,6 +99,15 @@ FUNCTIONS = (
     "hold_live_runs",
     "hold_run",
     "is_on_its_way",
+    "differing_attention",
+    "differing_carriers",
+    "differing_counts",
+    "differing_journal",
+    "differing_retries",
+    "differing_windows",
+    "note_difference",
+    "reconcile_bite",
+    "reconcile_runs",
     "judge_ledger",
     "list_alarms",
     "journal_writers",
