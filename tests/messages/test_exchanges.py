@@ -18,6 +18,7 @@ from postroad.engine.messages.topology import EVENTS, declare
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Phase, Rule, Script
 from tests.engine.rig import Rig, a_rig
+from tests.messages.described import faults
 from tests.messages.opened import open_campaign
 from tests.messages.outsider import Outsider, an_outsider
 
@@ -37,6 +38,7 @@ async def a_stage(
         await rig.until_true("SELECT count(*) = 1 FROM feed_position")
         with an_outsider(url) as outsider:
             yield Stage(rig, outsider, open_campaign(rig.connection))
+        assert [fault for event in outsider.events for fault in faults("event", event)] == []
 
 
 def a_message(stage: Stage, number: int = 1) -> dict[str, object]:
@@ -98,6 +100,7 @@ async def test_a_dead_letter_moved_to_submit_is_requeued_once(dsn: str, broker_u
         stage.outsider.submit(a_message(stage))
         _, letter = await asyncio.to_thread(stage.outsider.get, "postroad.dead")
         read = json.loads(letter)
+        assert faults("deadLetter", read) == []
         assert read == {
             "v": 1, "run": read["run"], "n": 1, "attempt": 1, "reason": "552 5.3.4 Too big",
         }  # fmt: skip

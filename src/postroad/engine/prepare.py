@@ -52,7 +52,7 @@ class RevisionCache:
 
 async def prepare_one(protocol: Protocol, revisions: RevisionCache, claim: Claim) -> bool:
     """Prepare one due batch, if `claim` comes by one."""
-    batch = await claim("prepare")
+    batch = await claim("prepare", ())
     if batch is None:
         return False
     try:

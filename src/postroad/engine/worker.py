@@ -95,6 +95,7 @@ class Worker:
             plan.timeouts,
             self._heartbeat,
         )
+        self._dispatcher.has_room = self._bells[Bell.DISPATCH].set
 
     async def run(self) -> None:
         """Until told to drain; then hand back what is not begun and end."""
