@@ -12,6 +12,7 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from postroad.core.lifecycle import FactKind
 from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.budget import Budget
@@ -25,6 +26,8 @@ _log = structlog.get_logger()
 _RECONNECT_SECONDS = 1.0
 _PLACES = 256
 """More than a batch has."""
+_TOLD = frozenset((Verdict.REJECTED, Verdict.DEAD, Verdict.UNKNOWN))
+"""Logged mail by mail. Accepted and put off ones are many, and are in the journal."""
 _REPORT_SECONDS = 0.5
 """Outcomes are handed in at least this often, so that progress is seen."""
 _ASK_SECONDS = 0.2
@@ -114,7 +117,24 @@ class Sending:
             fact = self._fact(place, outcome)
             self.ledger.replied(self.batch.run_id, self.batch.id, fact)
             self.facts.append(fact)
+            if outcome.verdict in _TOLD:
+                self._log(fact)
         self.changed.set()
+
+    def _log(self, fact: FactRow) -> None:
+        """What a person may ask about, by its numbers: the reply itself is in the journal."""
+        say = _log.warning if fact.kind is FactKind.UNKNOWN else _log.info
+        say(
+            "mail_ended",
+            outcome=fact.kind.value,
+            run=self.batch.run_id,
+            batch=self.batch.id,
+            n=fact.n,
+            attempt=fact.attempt,
+            relay=fact.relay,
+            code=fact.code,
+            phase=fact.phase,
+        )
 
     def doubt(self, mail: Mail, outcome: Outcome) -> Doubt:
         """What this deferral is once another mail passes."""
@@ -234,7 +254,9 @@ class Sending:
             try:
                 return await self.protocol.report_window(self.batch, facts, hi, unbegun, spare)
             except (psycopg.OperationalError, PoolTimeout) as error:
-                _log.warning("database_away", batch=self.batch.id, cause=str(error))
+                _log.warning(
+                    "database_away", run=self.batch.run_id, batch=self.batch.id, cause=str(error)
+                )
                 await asyncio.sleep(_RECONNECT_SECONDS)
             if hi is not None:
                 unbegun = [*(unbegun or ()), *range(self.upto + 1, hi + 1)]
