@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from csp.constants import NONE, SELF
 
 from postroad.dsn import pinned
-from postroad.settings import Settings
+from postroad.settings import Settings, words
 from postroad.store.secrets import derive, key_of
 
 _WEB: Final = Path(__file__).parent
@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "postroad.web.proxy.secure_cookies",
     "postroad.web.public.middleware.any_host",
     "postroad.web.probe.pages.any_host",
     "django.middleware.security.SecurityMiddleware",
@@ -150,7 +151,7 @@ def configure(settings: Settings, dsn: str) -> None:
     names |= {
         "DATABASES": {"default": database_options(dsn)},
         "SECRET_KEY": derive(key_of(settings), "django").hex(),
-        "ALLOWED_HOSTS": _allowed_hosts(settings),
+        "ALLOWED_HOSTS": allowed_hosts(settings),
         "TIME_ZONE": _local_zone(),
         # Cookies know no port: two products on one machine must not share them.
         "SESSION_COOKIE_NAME": f"postroad_{settings.port}",
@@ -188,12 +189,13 @@ def _local_zone() -> str:
     return name if name in available_timezones() else "UTC"
 
 
-def _allowed_hosts(settings: Settings) -> list[str]:
+def allowed_hosts(settings: Settings) -> list[str]:
     """Names under which the console may be asked for (against DNS rebinding).
 
-    Whoever listens on every address is reached by names that only they know.
+    Whoever listens on every address and names none is reached by names that only they know.
     """
-    if settings.host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound.
-        return ["*"]
     public = urlsplit(settings.public_url).hostname
-    return [*_LOOPBACK, settings.host, *([public] if public else [])]
+    named = [*words(settings.hosts), *([public] if public else [])]
+    if settings.host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound.
+        return [*_LOOPBACK, *named] if named else ["*"]
+    return [*_LOOPBACK, settings.host, *named]
