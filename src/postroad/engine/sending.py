@@ -170,7 +170,7 @@ class Sending:
     @property
     def _is_worth_a_report(self) -> bool:
         """Nothing more will be read, or what was read keeps half the budget from others."""
-        return bool(self.facts) and (not self.out or self.budget.is_half(len(self.facts)))
+        return bool(self.facts) and (not self.out or self._is_worth(len(self.facts)))
 
     def _step(self) -> int:
         """By how much to raise the mark now: whenever half of the window is answered.
@@ -181,10 +181,19 @@ class Sending:
         pending = self._pending
         if self.is_interrupted or self.is_lost or self._has_enough(pending):
             return 0
-        if not self.budget.is_worth_a_window(pending):
+        if not self._is_worth(self.budget.free + pending):
             return 0
         room = self.batch.window_size - len(self.out)
         return max(0, min(self.batch.size - self.upto, self.budget.free + pending, room))
+
+    def _is_worth(self, mails: int) -> bool:
+        """Half of the budget makes a window; a quarter where many connections need the rest.
+
+        Each keeps two mails busy, one on its way and one behind it, also while a
+        report is under way.
+        """
+        has_many = self.pool.connections * 4 >= self.batch.window_size
+        return self.budget.is_half(mails * 2 if has_many else mails)
 
     def _has_enough(self, pending: int) -> bool:
         """Too early to ask for more.
