@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from bench import celery, dispatch, distance, hosts, million
+from bench import celery, dispatch, distance, hosts, million, rabbitmq
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "dispatch": dispatch.main,
+    "rabbitmq": rabbitmq.main,
     "celery": celery.main,
     "distance": distance.main,
     "hosts": hosts.main,

@@ -1,6 +1,6 @@
 """A million recipients: time and disk to verify, first mail after Launch, a worker's memory.
 
-One run to few, one to many, each with a fresh worker. The three benchmarks are
+Over RabbitMQ: one run to few, one to many, each with a fresh worker. The three benchmarks are
 three readings of it, so asked for together they cost one.
 """
 
@@ -13,6 +13,7 @@ from bench import line
 from bench.scene import a_scene, prepared, sent, until
 from bench.sink import running_sink
 from postroad.testing.product import Product
+from postroad.testing.rabbitmq import rabbitmq_node
 
 FEW = 10_000
 PEOPLE = line.Size("PEOPLE", 1_000_000)
@@ -28,6 +29,7 @@ class Figures:
 
     verify_seconds: float
     database_growth: int
+    broker_growth: int
     first_mail_seconds: float
     memory: int
     memory_of_few: int
@@ -35,23 +37,30 @@ class Figures:
 
 @functools.cache
 def measured() -> Figures:
-    with running_sink() as sink, a_scene(sink.port, CONNECTIONS, 1) as product:
+    with (
+        running_sink() as sink,
+        rabbitmq_node() as node,
+        a_scene(sink.port, CONNECTIONS, 1, {"BROKER_URL": node.url}) as product,
+    ):
         run, _ = prepared(product, FEW)
         sent(product, run, FEW)
         few = _peak_memory(product)
         product.end()
         product.workers.clear()
         _make_people(product)
-        before = _database_size(product)
+        before, broker_before = _database_size(product), _size_of(node.home)
         product.start_worker()
         began = time.monotonic()
         run = product.verify(0)
         until(product, run, "ready")
         verified = time.monotonic() - began
         growth = _database_size(product) - before
+        broker_growth = _size_of(node.home) - broker_before
         rate = sent(product, run, PEOPLE.now)
         print(f"  {PEOPLE.now:,} recipients sent at {rate:,.0f}/s by one worker")
-        return Figures(verified, growth, _first_mail(product, run), _peak_memory(product), few)
+        return Figures(
+            verified, growth, broker_growth, _first_mail(product, run), _peak_memory(product), few
+        )
 
 
 def verify() -> None:
@@ -59,7 +68,8 @@ def verify() -> None:
     per = MEGA / PEOPLE.now
     text = (
         f"{found.verify_seconds * per:,.0f} s per million, select and prepare with one worker; "
-        f"database +{found.database_growth * per / MEGA:,.0f} MB per million, no broker"
+        f"database +{found.database_growth * per / MEGA:,.0f} MB, RabbitMQ "
+        f"{found.broker_growth * per / MEGA:+,.1f} MB per million"
     )
     line.figures("verify", text, PEOPLE)
 
@@ -101,6 +111,11 @@ def _first_mail(product: Product, run: int) -> float:
 
 def _database_size(product: Product) -> int:
     return int(str(product.call("SELECT pg_database_size(current_database())")[0]))
+
+
+def _size_of(folder: Path) -> int:
+    """Octets of its files."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _peak_memory(product: Product) -> int:

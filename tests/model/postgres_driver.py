@@ -43,6 +43,7 @@ _DUE = """
         FROM batch b JOIN run r ON r.id = b.run_id
         WHERE b.stage <> 'done' AND b.owner IS NULL AND b.due_at <= now() AND now() < b.until
           AND r.state = CASE b.stage WHEN 'prepare' THEN 'preparing' ELSE 'running' END
+          AND b.lane <> ALL (resting_lanes(r, b.stage))
           AND (b.rung_at IS NULL OR b.rung_at <= now() - make_interval(secs => %s))) d
     ORDER BY priority DESC, turn, id LIMIT %s
 """
@@ -311,9 +312,10 @@ class PostgresDriver(ManagedByHand):
             return ()
         passed = set(row.passed)
         places = [place for place in range(row.lo, row.hi + 1) if place not in passed]
+        moments = row.moments or [stage.moment(self._clock).timestamp()] * len(places)
         go = tuple(
-            Go(place - 1, round(self._clock + row.first_in + k * row.step_s, 6))
-            for k, place in enumerate(places)
+            Go(place - 1, round(moment - stage.START.timestamp(), 6))
+            for moment, place in zip(moments, places, strict=True)
         )
         self._note_moments(batch, [each.moment for each in go])
         return go

@@ -15,8 +15,8 @@ START: Final = datetime(2030, 1, 1, tzinfo=UTC)
 MOST_RUNS: Final = 12
 PLAYED: Final = (
     "run, batch, prepared, retry, delivery, delivery_state, omission, journal, count_delta,"
-    " reply_delta, attention, worker, bucket, bucket_hour, relay_health, suppression,"
-    " stage.person"
+    " reply_delta, attention, worker, bucket, bucket_hour, relay_health, slow_reply,"
+    " suppression, stage.person"
 )
 _SCENERY: Final = f"""
     CREATE SCHEMA stage;
@@ -70,6 +70,7 @@ def enter(dsn: str, *, has_own_clock: bool) -> psycopg.Connection:
 def clear(connection: psycopg.Connection) -> None:
     """For the next schedule: nobody, nothing, and the first moment."""
     connection.execute(f"TRUNCATE {PLAYED} RESTART IDENTITY CASCADE".encode())
+    connection.execute("DELETE FROM lane_domain WHERE promoted_at IS NOT NULL")
     set_clock(connection, 0.0)
 
 

@@ -256,10 +256,10 @@ def test_limits_of_a_relay_reach_the_engine_and_are_lifted(rows: Rows) -> None:
     from postroad.store.writes import relay
 
     key = a_relay(replace(RELAY, per_minute=30, per_day=500))
-    bucket = "SELECT interval_us, per_day FROM bucket WHERE kind = 'relay' AND key = %s"
-    assert rows(bucket, str(key)) == [(2_000_000, 500)]
+    bucket = "SELECT per_minute, per_day FROM bucket WHERE kind = 'relay' AND key = %s"
+    assert rows(bucket, str(key)) == [(30, 500)]
     save_relay.edit_relay(relay, seal, key, RELAY, ACTOR)
-    assert rows(bucket, str(key)) == [(0, None)]
+    assert rows(bucket, str(key)) == [(None, None)]
 
 
 def test_a_mended_relay_is_tried_again(rows: Rows) -> None:

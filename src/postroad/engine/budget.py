@@ -15,9 +15,14 @@ class Budget:
 
     A mail counts from the moment its mark is asked for until its outcome is
     *recorded*: one that was only read dies with the worker.
+
+    A lane has a budget of its own within that of the worker: one for all would
+    be used up by a lane that nobody answers, and no other would begin a mail.
     """
 
-    def __init__(self, most: int, least: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, most: int, least: int, clock: Callable[[], float], within: "Budget | None" = None
+    ) -> None:
         self._most = most
         self._least = min(least, most)
         self._clock = clock
@@ -25,11 +30,24 @@ class Budget:
         self._begun = 0
         self._answered = 0
         self._ticked_at = clock()
-        self._starving: set[asyncio.Event] = set()
+        self._within = within
+        self.starving: dict[asyncio.Event, Budget] = within.starving if within else {}
+
+    @property
+    def begun(self) -> int:
+        return self._begun
+
+    @property
+    def limit(self) -> int:
+        """By the own pace, and by what the others within the same bound have left."""
+        if self._within is None:
+            return self._limit
+        others = self._within.begun - self._begun
+        return max(0, min(self._limit, self._within.limit - others))
 
     @property
     def free(self) -> int:
-        return max(0, self._limit - self._begun)
+        return max(0, self.limit - self._begun)
 
     def is_worth_a_window(self, pending: int = 0) -> bool:
         """Half is free: the smaller a window, the dearer each of its mails.
@@ -39,14 +57,18 @@ class Budget:
         return self.is_half(self.free + pending)
 
     def is_half(self, mails: int) -> bool:
-        return mails * 2 >= self._limit
+        return mails * 2 >= max(1, self.limit)
 
     def take(self, mails: int) -> None:
         self._begun += mails
+        if self._within:
+            self._within.take(mails)
 
     def give(self, mails: int) -> None:
         """Not begun after all."""
         self._begun -= mails
+        if self._within:
+            self._within.give(mails)
         self._wake()
 
     def settle(self, mails: int) -> None:
@@ -58,18 +80,20 @@ class Budget:
             a_second = round(self._answered / passed)
             self._limit = max(self._least, min(self._most, a_second))
             self._answered, self._ticked_at = 0, self._clock()
+        if self._within:
+            self._within.settle(mails)
         self._wake()
 
     def _wake(self) -> None:
-        if self._starving and self.is_worth_a_window():
-            for event in self._starving:
+        for event, budget in self.starving.items():
+            if budget.is_worth_a_window():
                 event.set()
 
     async def or_freed(self, event: asyncio.Event) -> None:
         """Wait for the event, or for enough to be free where it is not now."""
         if not self.is_worth_a_window():
-            self._starving.add(event)
+            self.starving[event] = self
         try:
             await event.wait()
         finally:
-            self._starving.discard(event)
+            self.starving.pop(event, None)

@@ -1,6 +1,8 @@
 """The third stage: due batches are claimed and go out, several at a time."""
 
 import asyncio
+import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,6 +16,7 @@ from postroad.core.ids import RelayId, RunId
 from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
 from postroad.engine.budget import Budget
+from postroad.engine.doubts import Doubt, Doubts
 from postroad.engine.heartbeat import Heartbeat
 from postroad.engine.ledger.writing import Ledger, NoLedger
 from postroad.engine.prepare import RevisionCache
@@ -25,12 +28,17 @@ from postroad.engine.smtp.timeouts import Timeouts
 
 _log = structlog.get_logger()
 MOST_BATCHES = 4
+"""At work at once, those of slow lanes apart: these would hold all for as long as they like."""
+MOST_SLOW_BATCHES = 2
+"""Of one slow lane: while the last mails of one wait, the next has its tokens already."""
+MOST_IN_ALL = 12
 LEAST_BEGUN = 10
 MOST_BEGUN = 100
 """Mails of one worker begun without an outcome: the bound on unknowns per kill."""
 RELAY_PAUSE_SECONDS = 15.0
 _LATER = timedelta(seconds=15)
 _AWAY_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 
 
 class Dispatcher:
@@ -48,7 +56,10 @@ class Dispatcher:
         """Set by the worker before the first claim, where one is kept."""
         self._protocol = protocol
         self._revisions = revisions
-        self._budget = Budget(MOST_BEGUN, LEAST_BEGUN, asyncio.get_running_loop().time)
+        self._budget = Budget(MOST_BEGUN, MOST_BEGUN, asyncio.get_running_loop().time)
+        self._lane_budgets: dict[str, Budget] = {}
+        self.has_room: Callable[[], None] = lambda: None
+        """Called when a batch has ended."""
         self._heartbeat = heartbeat
         self._pools = RelayPools(
             load_relay,
@@ -62,6 +73,7 @@ class Dispatcher:
         self._sendings: dict[int, Sending] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped_relays: set[RelayId] = set()
+        self._doubts = Doubts(self._settle)
         self._telling = asyncio.Lock()
         self.done = 0
         """Mails answered since the start."""
@@ -78,17 +90,37 @@ class Dispatcher:
 
     async def wait_for_room(self) -> None:
         """Until another batch may be claimed and begun. Raises what a batch died of."""
-        while len(self._sendings) >= MOST_BATCHES or not self._budget.is_worth_a_window():
+        while self._is_busy or not self._budget.free:
             self._changed.clear()
-            await self._budget.or_freed(self._changed)
+            # By then a batch may have proved slow, which makes room.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._changed.wait()
         if self._failure is not None:
             raise self._failure
+
+    @property
+    def _is_busy(self) -> bool:
+        quick = sum(not sending.is_slow for sending in self._sendings.values())
+        return quick >= MOST_BATCHES or len(self._sendings) >= MOST_IN_ALL
+
+    @property
+    def _slow_lanes(self) -> list[str]:
+        """Lanes of which no further batch is claimed for now."""
+        slow = Counter(each.batch.lane for each in self._sendings.values() if each.is_slow)
+        return [lane for lane, batches in slow.items() if batches >= MOST_SLOW_BATCHES]
+
+    def _budget_of(self, lane: str) -> Budget:
+        if lane not in self._lane_budgets:
+            clock = asyncio.get_running_loop().time
+            self._lane_budgets[lane] = Budget(MOST_BEGUN, LEAST_BEGUN, clock, self._budget)
+        return self._lane_budgets[lane]
 
     async def dispatch_one(self, claim: Claim) -> bool:
         """Claim one due batch and begin to send it. False: nothing was due."""
         if not self._heartbeat.may_begin():
             return False
-        batch = await claim("dispatch")
+        batch = await claim("dispatch", self._slow_lanes)
         if batch is None:
             return False
         try:
@@ -119,8 +151,8 @@ class Dispatcher:
         tail = (await self._revisions.get(batch.revision_id)).tail
         load = Load({mail.place: mail for mail in loaded}, heads, tail)
         pool = await self._pools.get(batch.relay_id)
-        serial = next(self._serials)
-        return Sending(batch, load, self._protocol, pool, self._budget, serial, self.ledger)
+        budget, serial = self._budget_of(batch.lane), next(self._serials)
+        return Sending(batch, load, self._protocol, pool, budget, serial, self.ledger)
 
     async def _see_through(self, sending: Sending) -> None:
         try:
@@ -128,6 +160,7 @@ class Dispatcher:
         finally:
             del self._sendings[sending.serial]
             self._changed.set()
+            self.has_room()
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -179,13 +212,25 @@ class Dispatcher:
         sending.answer(mail, outcome)
         self.done += outcome.verdict is not Verdict.NOT_BEGUN
         relay = sending.batch.relay_id
-        if outcome.verdict is Verdict.ACCEPTED and relay in self._stopped_relays:
+        if outcome.once_another_passes:
+            self._doubts.keep(relay, sending.doubt(mail, outcome))
+        elif outcome.verdict is Verdict.ACCEPTED:
+            self._passed(relay)
+
+    def _passed(self, relay: RelayId) -> None:
+        self._doubts.passed(relay)
+        if relay in self._stopped_relays:
             self._stopped_relays.discard(relay)
             self._start(self._tell(lambda: self._protocol.start_relay(relay)))
+
+    def _settle(self, doubt: Doubt) -> None:
+        self._start(self._tell(lambda: self._protocol.record(doubt.run, doubt.batch, [doubt.fact])))
 
     def _refused(self, relay: RelayId, refusal: RelayRefusal) -> None:
         _log.warning("relay_refused", relay=relay, phase=refusal.phase.value, text=refusal.text)
         self._stopped_relays.add(relay)
+        if refusal.needs_person:
+            self._doubts.stopped(relay)
         pause = None if refusal.needs_person else RELAY_PAUSE_SECONDS
         self._start(self._tell(lambda: self._protocol.stop_relay(relay, pause, refusal.text)))
 

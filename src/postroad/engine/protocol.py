@@ -4,8 +4,9 @@ The connection pool is in autocommit: one statement, one transaction, nothing
 ever idle inside one. A frozen worker can therefore hold no lock.
 """
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -17,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from postroad.core.ids import BatchId, RelayId, RevisionId, RunId, WorkerId
 from postroad.dsn import pinned
+from postroad.engine.clock import ServerClock
 from postroad.engine.doorbell.port import Reference
 from postroad.engine.facts import FactRow, encode
 
@@ -112,8 +114,11 @@ class WindowReport:
     lo: int | None
     hi: int | None
     passed: list[int] | None
-    first_in: float | None
-    step_s: float | None
+    moments: list[float] | None
+    life_s: float | None
+    wait_s: float | None
+    heard_at: float
+    told_at: float | None
     unanswered_count: int | None
 
 
@@ -129,16 +134,17 @@ class PreparedBatch:
     failures: list[FactRow]
 
 
-Claim = Callable[[str], Awaitable[ClaimedBatch | None]]
-"""How a worker comes by a batch of a stage: by the bell, or by looking."""
+Claim = Callable[[str, Sequence[str]], Awaitable[ClaimedBatch | None]]
+"""How a worker comes by a batch of a stage, not of these lanes: by the bell, or by looking."""
 
 _CLAIMED: LiteralString = """
     SELECT b.id, b.run_id, b.lane, b.claim, b.started_upto, cardinality(b.item_n) AS size,
-           r.window_size, r.revision_id, r.relay_id, r.is_personal, r.sender_name,
-           r.sender_address, r.reply_to, r.postal_address, r.public_url
+           r.window_size, r.revision_id, coalesce(b.relay_id, r.relay_id) AS relay_id,
+           r.is_personal, r.sender_name, r.sender_address, r.reply_to,
+           r.postal_address, r.public_url
     FROM {claim} b JOIN run r ON r.id = b.run_id"""
-_CLAIM: LiteralString = _CLAIMED.replace("{claim}", "claim_batch(%s, %s)")
-_CLAIM_RUNG: LiteralString = _CLAIMED.replace("{claim}", "claim_rung(%s, %s, %s, %s, %s)")
+_CLAIM: LiteralString = _CLAIMED.replace("{claim}", "claim_batch(%s, %s, %s)")
+_CLAIM_RUNG: LiteralString = _CLAIMED.replace("{claim}", "claim_rung(%s, %s, %s, %s, %s, %s)")
 
 
 class Protocol:
@@ -148,6 +154,7 @@ class Protocol:
         self.pool = pool
         self.worker = worker
         self.actor = f"worker {str(worker)[:8]}"
+        self.clock = ServerClock()
 
     async def value(self, call: LiteralString, *args: object) -> object:
         """The single value that a call returns."""
@@ -168,22 +175,26 @@ class Protocol:
             "SELECT select_recipients(%s, %s, %s)", run.id, self.worker, run.claim
         )
 
-    async def claim_batch(self, stage: str) -> ClaimedBatch | None:
+    async def claim_batch(self, stage: str, not_lanes: Sequence[str] = ()) -> ClaimedBatch | None:
+        """Not of these lanes."""
         async with (
             self.pool.connection() as connection,
             connection.cursor(row_factory=class_row(ClaimedBatch)) as cursor,
         ):
-            await cursor.execute(_CLAIM, [stage, self.worker])
+            await cursor.execute(_CLAIM, [stage, self.worker, list(not_lanes)])
             return await cursor.fetchone()
 
-    async def claim_rung(self, rung: Reference) -> ClaimedBatch | None:
-        """None: the reference was stale, to be forgotten."""
+    async def claim_rung(
+        self, rung: Reference, not_lanes: Sequence[str] = ()
+    ) -> ClaimedBatch | None:
+        """None: the reference was stale, or of these lanes, to be forgotten."""
         async with (
             self.pool.connection() as connection,
             connection.cursor(row_factory=class_row(ClaimedBatch)) as cursor,
         ):
+            lanes = list(not_lanes)
             await cursor.execute(
-                _CLAIM_RUNG, [rung.run, rung.epoch, rung.batch, rung.stage, self.worker]
+                _CLAIM_RUNG, [rung.run, rung.epoch, rung.batch, rung.stage, self.worker, lanes]
             )
             return await cursor.fetchone()
 
@@ -250,20 +261,37 @@ class Protocol:
             return {row["batch_id"]: row["body"] for row in await cursor.fetchall()}
 
     async def report_window(
-        self, batch: ClaimedBatch, facts: list[FactRow], hi: int | None, unbegun: list[int] | None
+        self,
+        batch: ClaimedBatch,
+        facts: list[FactRow],
+        hi: int | None,
+        unbegun: list[int] | None,
+        spare: int = 0,
     ) -> WindowReport:
+        clock = asyncio.get_running_loop().time
         async with (
             self.pool.connection() as connection,
             connection.cursor(row_factory=class_row(WindowReport)) as cursor,
         ):
+            told = encode(facts)
+            sent_at = clock()
             await cursor.execute(
-                "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s)",
-                [batch.id, self.worker, batch.claim, self.actor, encode(facts), hi, unbegun],
+                "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s, %s)",
+                [batch.id, self.worker, batch.claim, self.actor, told, hi, unbegun, spare],
             )
             row = await cursor.fetchone()
+            read_at = clock()
         if row is None:
             raise LookupError("A function with OUT parameters returned no row.")
+        if row.told_at is not None:
+            self.clock.note(sent_at, row.heard_at, row.told_at, read_at)
         return row
+
+    async def record(self, run: RunId, batch: BatchId, facts: list[FactRow]) -> None:
+        """Facts that no window waits for; never fenced."""
+        await self.value(
+            "SELECT record_facts(%s, %s, %s, %s)", run, batch, self.actor, encode(facts)
+        )
 
     async def states_of(self, runs: list[RunId]) -> dict[RunId, str]:
         async with self.pool.connection() as connection:

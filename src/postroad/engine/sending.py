@@ -5,16 +5,18 @@ the next window, or alone when there is none; they are never dropped.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from postroad.core.lifecycle import FactKind
 from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.budget import Budget
+from postroad.engine.doubts import Doubt
 from postroad.engine.facts import FactRow, fact_of
 from postroad.engine.ledger.writing import Dot, Ledger
 from postroad.engine.protocol import ClaimedBatch, LoadedMail, Protocol, WindowReport
@@ -24,8 +26,15 @@ _log = structlog.get_logger()
 _RECONNECT_SECONDS = 1.0
 _PLACES = 256
 """More than a batch has."""
+_TOLD = frozenset((Verdict.REJECTED, Verdict.DEAD, Verdict.UNKNOWN))
+"""Logged mail by mail. Accepted and put off ones are many, and are in the journal."""
 _REPORT_SECONDS = 0.5
 """Outcomes are handed in at least this often, so that progress is seen."""
+_ASK_SECONDS = 0.2
+"""So often a batch asks for tokens: a fifth of what a window may take ahead."""
+_FULL_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 2.0
+_SLOW_SECONDS = 1.0
 
 
 def key_of(serial: int, place: int) -> int:
@@ -70,11 +79,22 @@ class Sending:
     is_lost: bool = False
     """The batch is no longer ours; what we read is evidence."""
     is_over: bool = False
+    is_limited: bool = False
+    """A rate binds it: its mails begin with tokens."""
+    asks_at: float = 0.0
+    """Asking for more before is in vain, by `loop.time()`,"""
+    is_full: bool = False
+    """unless with an outcome: so many are begun at once as may be."""
+    tokens_until: float = 0.0
+    """The last token is good until then."""
+    moved_at: float = 0.0
+    """When a mail was last offered or answered."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Until every mail is answered, or the batch is someone else's again."""
         self.upto = self.batch.started_upto
+        self.moved_at = self._now()
         try:
             while not self.is_over:
                 self._withdraw_unbegun()
@@ -89,6 +109,7 @@ class Sending:
 
     def answer(self, mail: Mail, outcome: Outcome) -> None:
         """An outcome was read. An unbegun mail goes back to the queue."""
+        self.moved_at = self._now()
         place = self._came_back(mail)
         if outcome.verdict is Verdict.NOT_BEGUN:
             self.returned.append(place)
@@ -96,7 +117,30 @@ class Sending:
             fact = self._fact(place, outcome)
             self.ledger.replied(self.batch.run_id, self.batch.id, fact)
             self.facts.append(fact)
+            if outcome.verdict in _TOLD:
+                self._log(fact)
         self.changed.set()
+
+    def _log(self, fact: FactRow) -> None:
+        """What a person may ask about, by its numbers: the reply itself is in the journal."""
+        say = _log.warning if fact.kind is FactKind.UNKNOWN else _log.info
+        say(
+            "mail_ended",
+            outcome=fact.kind.value,
+            run=self.batch.run_id,
+            batch=self.batch.id,
+            n=fact.n,
+            attempt=fact.attempt,
+            relay=fact.relay,
+            code=fact.code,
+            phase=fact.phase,
+        )
+
+    def doubt(self, mail: Mail, outcome: Outcome) -> Doubt:
+        """What this deferral is once another mail passes."""
+        verdict = outcome.once_another_passes or outcome.verdict
+        fact = self._fact(mail.key % _PLACES, replace(outcome, verdict=verdict))
+        return Doubt(self.batch.run_id, self.batch.id, fact)
 
     def about_to_dot(self, mail: Mail) -> bool:
         batch, place = self.batch, mail.key % _PLACES
@@ -121,12 +165,12 @@ class Sending:
             return True
         if self.is_interrupted or self.is_lost:
             return bool(self.facts)
-        return self._is_worth_a_report or self._step() > 0
+        return bool(self._without_token()) or self._is_worth_a_report or self._step() > 0
 
     @property
     def _is_worth_a_report(self) -> bool:
         """Nothing more will be read, or what was read keeps half the budget from others."""
-        return bool(self.facts) and (not self.out or self.budget.is_half(len(self.facts)))
+        return bool(self.facts) and (not self.out or self._is_worth(len(self.facts)))
 
     def _step(self) -> int:
         """By how much to raise the mark now: whenever half of the window is answered.
@@ -135,12 +179,35 @@ class Sending:
         share of the budget is free for this step, and for no other batch yet.
         """
         pending = self._pending
-        if self.is_interrupted or self.is_lost or len(self.out) > pending:
+        if self.is_interrupted or self.is_lost or self._has_enough(pending):
             return 0
-        if not self.budget.is_worth_a_window(pending):
+        if not self._is_worth(self.budget.free + pending):
             return 0
         room = self.batch.window_size - len(self.out)
         return max(0, min(self.batch.size - self.upto, self.budget.free + pending, room))
+
+    def _is_worth(self, mails: int) -> bool:
+        """Half of the budget makes a window; a quarter where many connections need the rest.
+
+        Each keeps two mails busy, one on its way and one behind it, also while a
+        report is under way.
+        """
+        has_many = self.pool.connections * 4 >= self.batch.window_size
+        return self.budget.is_half(mails * 2 if has_many else mails)
+
+    def _has_enough(self, pending: int) -> bool:
+        """Too early to ask for more.
+
+        Under a rate the tokens reach a second ahead, and more are asked for in
+        time; else half of the window is to be answered.
+        """
+        if self.is_full:
+            return not pending and self._now() < self.asks_at
+        if self._now() < self.asks_at:
+            return True
+        if self.is_limited:
+            return len(self.out) * 2 > self.batch.window_size
+        return len(self.out) > pending
 
     @property
     def _pending(self) -> int:
@@ -150,6 +217,7 @@ class Sending:
     async def _report(self) -> None:
         """Hand in what was read, and ask for more or give back. One transaction."""
         step, pending = self._step(), self._pending
+        spare = len(self._without_token())
         facts, self.facts = self.facts, []
         returned, self.returned = sorted(self.returned), []
         if self.is_lost:
@@ -161,6 +229,7 @@ class Sending:
             facts,
             self.upto + step if step and not gives_back else None,
             returned if gives_back else None,
+            spare,
         )
         self.ledger.recorded(self.batch.run_id, facts)
         if report.status == "lost" and not self.is_lost:
@@ -173,7 +242,7 @@ class Sending:
         self.is_told = self.is_told or gives_back
 
     async def _tell(
-        self, facts: list[FactRow], hi: int | None, unbegun: list[int] | None
+        self, facts: list[FactRow], hi: int | None, unbegun: list[int] | None, spare: int
     ) -> WindowReport:
         """Told until the database has it. Facts may be told twice; a window may not.
 
@@ -183,13 +252,16 @@ class Sending:
         """
         while True:
             try:
-                return await self.protocol.report_window(self.batch, facts, hi, unbegun)
+                return await self.protocol.report_window(self.batch, facts, hi, unbegun, spare)
             except (psycopg.OperationalError, PoolTimeout) as error:
-                _log.warning("database_away", batch=self.batch.id, cause=str(error))
+                _log.warning(
+                    "database_away", run=self.batch.run_id, batch=self.batch.id, cause=str(error)
+                )
                 await asyncio.sleep(_RECONNECT_SECONDS)
             if hi is not None:
                 unbegun = [*(unbegun or ()), *range(self.upto + 1, hi + 1)]
                 hi = None
+            spare = 0
 
     def _act_on(self, report: WindowReport) -> None:
         match report.status:
@@ -198,26 +270,73 @@ class Sending:
             case "back":
                 self.is_interrupted = True
                 self.is_told = True
+        if report.wait_s is not None:
+            self._wait_for_tokens(report.wait_s)
         if report.hi is not None and report.status != "lost":
             self._offer(report)
         rests = not (self.out or self.facts or self.returned)
         self.is_over = report.status == "done" or (rests and (self.is_lost or self.is_interrupted))
 
+    def _wait_for_tokens(self, seconds: float) -> None:
+        """Not so long with mails that are marked as begun: these go back."""
+        self.is_full = seconds == 0
+        self.asks_at = self._now() + (seconds or _FULL_SECONDS)
+        if seconds > _LONGEST_WAIT_SECONDS and (stale := self._stale_keys()):
+            self.returned += [self._came_back(mail) for mail in self.pool.withdraw(stale)]
+
     def _offer(self, report: WindowReport) -> None:
-        """Give the granted mails to the pool, each with its moment."""
+        """Give the granted mails to the pool, with their tokens where a rate binds."""
         passed = set(report.passed or ())
-        now = asyncio.get_running_loop().time()
-        moment = report.first_in or 0.0
         date = f"Date: {formatdate()}\r\n".encode()
-        for place in range(report.lo or 1, (report.hi or 0) + 1):
-            if place in passed:
-                continue
-            key = key_of(self.serial, place)
-            self.out.add(key)
-            self.budget.take(1)
-            self.pool.offer([self._mail(key, place, date)], now + moment)
-            moment += report.step_s or 0.0
+        places = range(report.lo or 1, (report.hi or 0) + 1)
+        mails = [
+            self._mail(key_of(self.serial, place), place, date)
+            for place in places
+            if place not in passed
+        ]
+        self.out.update(mail.key for mail in mails)
+        self.budget.take(len(mails))
         self.upto = report.hi or self.upto
+        self.moved_at = self._now()
+        lane = self.batch.lane
+        if report.moments is None:
+            self.pool.offer(mails, lane=lane)
+            return
+        self.is_limited = True
+        tokens = [self.protocol.clock.own(moment) for moment in report.moments]
+        life = report.life_s or 0.0
+        self.tokens_until = max([self.tokens_until, *(moment + life for moment in tokens)])
+        self.asks_at = self._now() + _ASK_SECONDS
+        self.pool.offer_limited(self.serial, mails, tokens, life, lane)
+
+    # Limits.
+
+    @property
+    def is_slow(self) -> bool:
+        """It would keep a slot for long: a limit binds it, or nobody answers."""
+        return self.is_limited or self._now() - self.moved_at > _SLOW_SECONDS
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _stale_keys(self) -> set[int]:
+        return set(self.pool.without_token(self.serial)) if self.is_limited else set()
+
+    def _without_token(self) -> set[int]:
+        """Mails whose token went by unused and for which it is time to ask for others."""
+        if not self.is_limited or self._now() < self.asks_at:
+            return set()
+        return self._stale_keys()
+
+    def _wakes_in(self) -> float | None:
+        """By when to look again though nothing happened."""
+        now = self._now()
+        waits = [_REPORT_SECONDS] if self.facts else []
+        if self.asks_at > now:
+            waits.append(self.asks_at - now)
+        elif self.is_limited and self.out and self.tokens_until > now:
+            waits.append(self.tokens_until - now)
+        return min(waits, default=None)
 
     async def _wait(self) -> None:
         """Until something happened, or what was read is worth a report by its age."""
@@ -227,10 +346,11 @@ class Sending:
             return
         self.changed.clear()
         try:
-            async with asyncio.timeout(_REPORT_SECONDS if self.facts else None):
+            async with asyncio.timeout(self._wakes_in()):
                 await self.budget.or_freed(self.changed)
         except TimeoutError:
-            await self._report()
+            if self.facts:
+                await self._report()
 
     def _came_back(self, mail: Mail) -> int:
         self.out.remove(mail.key)

@@ -3,7 +3,7 @@
 Without a broker it always looks: the batch table is the queue.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -44,20 +44,20 @@ class Hearing:
         self._look_at = dict.fromkeys(STAGES, 0.0)
         """When a stage looks by itself, having heard nothing until then."""
 
-    async def claim(self, stage: str) -> ClaimedBatch | None:
+    async def claim(self, stage: str, not_lanes: Sequence[str]) -> ClaimedBatch | None:
         """None: nothing was heard, and nothing was found where a look was due."""
         if self._carrier is None:
-            return await self._protocol.claim_batch(stage)
+            return await self._protocol.claim_batch(stage, not_lanes)
         while (heard := self._next(self._carrier, stage)) is not None:
             self._look_at[stage] = self._clock() + self._look_seconds
             self._unanswered[stage] = heard
-            claimed = await self._answer(heard)
+            claimed = await self._answer(heard, not_lanes)
             del self._unanswered[stage]
             if claimed is not None:
                 return claimed
         if self._clock() < self._look_at[stage]:
             return None
-        claimed = await self._protocol.claim_batch(stage)
+        claimed = await self._protocol.claim_batch(stage, not_lanes)
         if claimed is None:
             self._look_at[stage] = self._clock() + self._look_seconds
         return claimed
@@ -107,10 +107,10 @@ class Hearing:
     def _next(self, carrier: Carrier, stage: str) -> Heard | None:
         return self._unanswered.get(stage) or carrier.take(stage)
 
-    async def _answer(self, heard: Heard) -> ClaimedBatch | None:
+    async def _answer(self, heard: Heard, not_lanes: Sequence[str]) -> ClaimedBatch | None:
         """Claim what a reference names, and ack once that is committed."""
         if not isinstance(heard.reference, Unreadable):
-            claimed = await self._protocol.claim_rung(heard.reference)
+            claimed = await self._protocol.claim_rung(heard.reference, not_lanes)
             await heard.ack()
             return claimed
         try:

@@ -9,6 +9,7 @@ from postroad.core.outcome import Outcome, Phase, Reply, Verdict, asks_to_slow_d
 from postroad.engine.smtp.member import Member
 from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.session import EndKind, Report, Session, SessionEnd
+from postroad.engine.smtp.shares import LaneShares
 from postroad.engine.smtp.streak import ALIKE, Streak
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.engine.smtp.waiting import Entry, WaitingLine
@@ -17,6 +18,8 @@ MOST_BREAKS = 3
 """So often a mail gets another connection before it is reported as deferred."""
 MOST_FRUITLESS = 3
 """Sessions in a row that broke without one answered mail: then the relay counts as down."""
+AHEAD_SECONDS = 2.0
+"""A connection is opened so long before a token's moment: its life is shorter than a greeting."""
 NARROW_SECONDS = 30.0
 """For so long no more connections are tried than the relay would have beside each other."""
 
@@ -52,10 +55,13 @@ class Pool:
         self.about_to_dot = about_to_dot
         self._idle_seconds = idle_seconds
         self._line = WaitingLine()
+        self._shares = LaneShares(self._loop.time)
         self._taken: dict[int, Entry] = {}
         self._members: set[Member] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        """Kept here: of a moment less than half a millisecond away uvloop's timer tells none."""
         self._narrow_to = relay.connections
         self._narrow_until = 0.0
         self._fruitless = 0
@@ -80,19 +86,35 @@ class Pool:
         """Open, or being opened."""
         return len(self._members)
 
-    def offer(self, mails: Iterable[Mail], begin_at: float = 0.0) -> None:
+    def offer(self, mails: Iterable[Mail], begin_at: float = 0.0, lane: str = "") -> None:
         """Send these, none before the moment `begin_at` of `loop.time()`."""
         self._has_given_up = False
         for mail in mails:
-            self._line.join(mail, begin_at)
+            self._line.join(mail, begin_at, lane)
         self._mark_empty()
         self._stir()
+
+    def offer_limited(
+        self, group: int, mails: Iterable[Mail], tokens: Iterable[float], life: float, lane: str
+    ) -> None:
+        """Send these with these tokens, each good from its moment for `life` seconds.
+
+        What a group has too few tokens for waits until more are offered.
+        """
+        self._has_given_up = False
+        self._line.join_group(group, lane, mails, tokens, life)
+        self._mark_empty()
+        self._stir()
+
+    def without_token(self, group: int) -> list[int]:
+        """Keys of a group's mails that wait and have no token."""
+        return self._line.without_token(group, self._loop.time())
 
     def withdraw(self, keys: Container[int] | None = None) -> list[Mail]:
         """Everything (of these keys) of which no content went out, at once; it never will."""
         back = [mail for member in self._members for mail in member.take_back(keys)]
         for mail in back:
-            del self._taken[mail.key]
+            self._shares.forget(self._taken.pop(mail.key).lane, mail.key)
         back += self._line.leave(keys)
         self._mark_empty()
         return back
@@ -125,18 +147,28 @@ class Pool:
 
     # What members call.
 
-    def take(self) -> Mail | None:
-        entry = self._line.take(self._loop.time()) if self.may_begin() else None
+    def take(self, *, is_limited: bool = True) -> Mail | None:
+        if not self.may_begin():
+            return None
+        entry = self._line.take(self._loop.time(), self._may_hold_more, is_limited=is_limited)
         self._arm()
         if entry is None:
             return None
         self._taken[entry.mail.key] = entry
+        self._shares.begin(entry.lane, entry.mail.key)
         return entry.mail
 
+    def _may_hold_more(self, lane: str) -> bool:
+        return self._shares.may_hold_more(lane, self._ceiling)
+
     def follow(self) -> Mail | None:
-        """Not while somebody who has nothing to do could begin it at once."""
+        """Not while somebody who has nothing to do could begin it at once.
+
+        Nor one under a rate limit: the relay would see its envelope only when it
+        has done with the mail before, who knows how long after its moment.
+        """
         hungry = sum(member.is_hungry for member in self._members)
-        return self.take() if len(self._line) > hungry else None
+        return self.take(is_limited=False) if len(self._line) > hungry else None
 
     def part(self, member: Member) -> None:
         """The member takes no more mails."""
@@ -146,11 +178,14 @@ class Pool:
 
     def _stir(self) -> None:
         """Wakes, or opens, as many sessions as there are mails that may begin."""
-        ready = self._line.ready(self._loop.time())
+        now = self._loop.time()
         hungry = [member for member in self._members if member.is_hungry]
+        room = self._ceiling - len(self._members)
+        ready = self._line.ready(now, len(hungry) + max(room, 0))
         for member in hungry[:ready]:
             member.wake()
-        for _ in range(min(ready - len(hungry), self._ceiling - len(self._members))):
+        is_soon = not ready and not hungry and self._line.next_at <= now + AHEAD_SECONDS
+        for _ in range(min(max(ready - len(hungry), is_soon), room)):
             self._open()
         self._arm()
 
@@ -162,13 +197,16 @@ class Pool:
     def _arm(self) -> None:
         """A timer for the first mail whose moment is still to come."""
         next_at = self._line.next_at
-        if next_at == float("inf") or next_at <= self._loop.time():
+        now = self._loop.time()
+        if next_at > now + AHEAD_SECONDS and not self._members:
+            next_at -= AHEAD_SECONDS
+        if next_at == float("inf") or next_at <= now:
             return
         if self._timer is not None:
-            if self._timer.when() <= next_at:
+            if self._timer_at <= next_at:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(next_at, self._tick)
+        self._timer, self._timer_at = self._loop.call_at(next_at, self._tick), next_at
 
     def _tick(self) -> None:
         self._timer = None
@@ -202,6 +240,10 @@ class Pool:
 
     def _answered(self, mail: Mail, outcome: Outcome) -> None:
         entry = self._taken.pop(mail.key)
+        if outcome.verdict is Verdict.NOT_BEGUN:
+            self._shares.forget(entry.lane, mail.key)
+        elif self._shares.end(entry.lane, mail.key) and self._line:
+            self._loop.call_soon(self._stir)
         if outcome.verdict is Verdict.NOT_BEGUN and not self._has_given_up:
             if entry.breaks < MOST_BREAKS:
                 entry.breaks += 1
@@ -209,9 +251,10 @@ class Pool:
                 return
             # Others pass, so it may well be for this recipient's sake: back off.
             outcome = replace(outcome, verdict=Verdict.DEFERRED)
-        if self._streak.is_everybody(mail.key, outcome):
-            outcome = replace(outcome, verdict=Verdict.DEFERRED, about_account=True)
-            self._give_up(_refuses_all(outcome))
+        judged = self._streak.judge(mail.recipient, outcome)
+        if judged.about_account and not outcome.about_account:
+            self._give_up(_refuses_all(judged))
+        outcome = judged
         self._report(mail, outcome)
         self._mark_empty()
 

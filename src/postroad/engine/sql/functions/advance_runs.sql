@@ -23,6 +23,6 @@ BEGIN
             WHEN 'scheduled' THEN release_run(v_run.id)::integer
             ELSE end_running(v_run.id) END;
     END LOOP;
-    RETURN v_changed;
+    RETURN v_changed + hear_slow_downs();
 END
 $$;

@@ -1,28 +1,33 @@
 -- P4: become the owner of one due batch of a stage, by looking. Urgent runs
--- first, equal ones in turns. Returns no row when nothing is due.
+-- first, equal ones in turns; not of the lanes in `p_not_lanes`, in which the
+-- worker is busy enough. What a limit or a stopped relay blocks is not looked
+-- at. Returns no row when nothing is due.
 -- Lock: the batch row, skipping those that others hold.
-CREATE FUNCTION claim_batch(p_stage text, p_worker uuid)
+CREATE FUNCTION claim_batch(p_stage text, p_worker uuid, p_not_lanes text[] DEFAULT '{}')
 RETURNS SETOF batch
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
-    v_run bigint;
+    v_run record;
     v_batch bigint;
+    v_relay bigint;
+    v_lanes text[];
 BEGIN
     FOR v_run IN
-        SELECT id FROM run
+        SELECT id, campaign_id, priority FROM run
         WHERE state = CASE p_stage WHEN 'prepare' THEN 'preparing' ELSE 'running' END
         ORDER BY priority DESC, random()
     LOOP
-        SELECT id INTO v_batch FROM batch
-        WHERE run_id = v_run AND stage = p_stage AND owner IS NULL
-          AND due_at <= now() AND now() < until
-          -- Said aloud, so that a plan made for any stage may use batch_due.
-          AND stage <> 'done' AND due_at IS NOT NULL
-        ORDER BY due_at LIMIT 1
-        FOR UPDATE SKIP LOCKED;
-        IF FOUND THEN
-            RETURN QUERY UPDATE batch SET owner = p_worker, claim = claim + 1, rung_at = NULL
+        v_lanes := p_not_lanes;
+        IF p_stage = 'dispatch' THEN
+            v_relay := relay_for_claim(v_run.id, v_run.campaign_id, v_run.priority);
+            CONTINUE WHEN v_relay IS NULL;
+            v_lanes := v_lanes || blocked_lanes(v_relay, v_run.priority);
+        END IF;
+        v_batch := find_due(v_run.id, p_stage, v_lanes);
+        IF v_batch IS NOT NULL THEN
+            RETURN QUERY UPDATE batch SET owner = p_worker, claim = claim + 1, relay_id = v_relay,
+                                          rung_at = NULL
                          WHERE id = v_batch RETURNING *;
             RETURN;
         END IF;

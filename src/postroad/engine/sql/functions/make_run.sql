@@ -3,6 +3,8 @@
 -- scheduled, that one's id comes back with `is_new` false. One that the program
 -- held before its launch is abandoned for the new one: they could not both go on.
 -- With `submission_id` among the pins it is a run of one, which stands beside these.
+-- `relays` in the pins, a list of {relay_id, weight}, is where it is sent through;
+-- without it relay_id alone.
 CREATE FUNCTION make_run(p_pins jsonb, p_actor text, OUT run_id bigint, OUT is_new boolean)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -34,6 +36,10 @@ BEGIN
     RETURNING run.id INTO run_id;
     is_new := run_id IS NOT NULL;
     IF is_new THEN
+        INSERT INTO run_relay (run_id, relay_id, weight)
+        SELECT make_run.run_id, r.relay_id, r.weight
+        FROM jsonb_to_recordset(coalesce(p_pins->'relays', jsonb_build_array(jsonb_build_object(
+            'relay_id', p_pins->'relay_id', 'weight', 1)))) AS r (relay_id bigint, weight smallint);
         IF p_pins->>'submission_id' IS NULL THEN
             PERFORM journal_act('verify', p_actor, 'Verify: a run was made.', run_id, p_pins);
         END IF;

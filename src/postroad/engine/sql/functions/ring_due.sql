@@ -1,8 +1,8 @@
 -- P0: which batches of a queue a broker is to ring for now. They are marked as
 -- rung first and published after: a kill in between costs the sweep's time, the
 -- other order would ring a batch twice for each of many ringers.
--- Rung are due, unowned batches of running (preparing) runs that were not rung
--- within `p_sweep` seconds, by priority, equal runs in turns; never more than
+-- Rung are due, unowned batches of running (preparing) runs that no limit blocks
+-- and that were not rung within `p_sweep` seconds, by priority, equal runs in turns; never more than
 -- `p_bound` wait rung at a time. Urgent ones have a queue of their own.
 -- Locks: an advisory one, so that one worker rings at a time; the batch rows,
 -- skipping those in use.
@@ -28,11 +28,12 @@ BEGIN
         RETURN;
     END IF;
     SELECT array_agg(d.id) INTO v_due FROM (
-        SELECT o.id FROM run r, LATERAL (
+        SELECT o.id FROM run r, LATERAL (SELECT resting_lanes(r, p_stage) AS lanes) x, LATERAL (
             SELECT b.id, row_number() OVER (ORDER BY b.due_at, b.id) AS turn FROM (
                 SELECT id, due_at FROM batch
                 WHERE run_id = r.id AND stage = p_stage AND owner IS NULL
                   AND due_at <= now() AND now() < until
+                  AND lane <> ALL (x.lanes)
                   AND (rung_at IS NULL OR rung_at <= v_since)
                 ORDER BY due_at LIMIT v_most) b) o
         WHERE r.state = CASE p_stage WHEN 'prepare' THEN 'preparing' ELSE 'running' END

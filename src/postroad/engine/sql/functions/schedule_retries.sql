@@ -34,11 +34,11 @@ BEGIN
            CASE WHEN f.kind = 'not_begun' THEN now()
                 ELSE GREATEST(coalesce(f.due, now()), now() + make_interval(secs => backoff(
                     p_run.backoff_seconds, count_deferrals(p_run.id, p_run.created_at, f.n)))) END,
-           d.batch_id, d.index, d.lane, d.zone
+           d.batch_id, d.index, lane_now(d.lane, d.address), d.zone
     FROM jsonb_to_recordset(p_facts) AS f (n integer, attempt smallint, kind text, due timestamptz)
     CROSS JOIN LATERAL (SELECT fact, attempt FROM delivery_state
                         WHERE run_id = p_run.id AND n = f.n OFFSET 0) s
-    CROSS JOIN LATERAL (SELECT batch_id, index, lane, zone FROM delivery
+    CROSS JOIN LATERAL (SELECT batch_id, index, lane, zone, address FROM delivery
                         WHERE run_id = p_run.id AND n = f.n OFFSET 0) d
     WHERE f.kind IN ('deferred', 'not_begun') AND s.fact = f.kind AND s.attempt = f.attempt AND f.n = ANY (p_decided)
     ON CONFLICT DO NOTHING;

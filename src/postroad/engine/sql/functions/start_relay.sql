@@ -8,8 +8,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE batch b SET due_at = now() FROM run r
-    WHERE r.id = b.run_id AND r.relay_id = p_relay AND r.state = 'running'
+    UPDATE batch b SET due_at = now() FROM run r JOIN run_relay o ON o.run_id = r.id
+    WHERE r.id = b.run_id AND o.relay_id = p_relay AND r.state = 'running'
       AND b.stage = 'dispatch' AND b.owner IS NULL AND b.due_at > now();
     PERFORM journal_act('relay_started', p_actor, 'The relay is in use again.', NULL,
                         jsonb_build_object('relay', p_relay));

@@ -8,7 +8,7 @@ BEGIN
         RETURN false;
     END IF;
     INSERT INTO retry (run_id, n, attempt, due_at, source, index, lane, zone)
-    SELECT run_id, n, p_attempt, p_due, batch_id, index, lane, zone FROM delivery
+    SELECT run_id, n, p_attempt, p_due, batch_id, index, lane_now(lane, address), zone FROM delivery
     WHERE run_id = p_run AND n = p_n
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN

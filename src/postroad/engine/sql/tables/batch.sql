@@ -4,6 +4,7 @@ CREATE TABLE batch (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id       bigint NOT NULL REFERENCES run ON DELETE CASCADE,
     lane         text NOT NULL,
+    relay_id     bigint,               -- chosen at the claim for dispatch
     zone         text NOT NULL DEFAULT '',
     -- purge: taken out of its queue for good, its mails not yet recorded as purged
     stage        text NOT NULL CHECK (stage IN ('prepare', 'dispatch', 'purge', 'done')),
@@ -23,6 +24,9 @@ CREATE TABLE batch (
     rung_at      timestamptz
 ) WITH (fillfactor = 70);
 CREATE INDEX batch_due ON batch (run_id, stage, due_at)
+    WHERE owner IS NULL AND stage <> 'done' AND due_at IS NOT NULL;
+-- For claims while a lane is blocked by a limit: the others are found at once.
+CREATE INDEX batch_lane_due ON batch (run_id, stage, lane, due_at)
     WHERE owner IS NULL AND stage <> 'done' AND due_at IS NOT NULL;
 CREATE INDEX batch_open ON batch (run_id, stage) WHERE stage <> 'done';
 CREATE INDEX batch_purge ON batch (id) WHERE stage = 'purge';

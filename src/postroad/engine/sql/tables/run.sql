@@ -49,3 +49,12 @@ CREATE UNIQUE INDEX run_one_verified ON run (campaign_id)
 CREATE UNIQUE INDEX run_of_submission ON run (submission_id) WHERE submission_id IS NOT NULL;
 CREATE INDEX run_live ON run (state) WHERE state NOT IN ('finished', 'stopped');
 CREATE INDEX run_of_campaign ON run (campaign_id, id);
+
+-- The relays of a run, pinned: of 10 batches a relay gets so many as its weight
+-- is of the sum; weight 0 is a reserve, for when every other is out of use.
+CREATE TABLE run_relay (
+    run_id   bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    relay_id bigint NOT NULL,
+    weight   smallint NOT NULL CHECK (weight >= 0),
+    PRIMARY KEY (run_id, relay_id)
+);
