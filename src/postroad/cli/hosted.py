@@ -2,8 +2,9 @@
 
 from postroad.cli.joining import require_key
 from postroad.cli.starting import find_database, read_settings
-from postroad.cli.work import STAGES, set_up_log
+from postroad.cli.work import STAGES
 from postroad.engine.worker import WorkerPlan
+from postroad.logs import set_up_log
 from postroad.working import worker_plan
 
 
