@@ -360,3 +360,15 @@ def test_it_runs_on_uvloop_too() -> None:
             }
 
     uvloop.run(story())
+
+
+def test_moments_nearer_than_a_millisecond_come_on_uvloop_too() -> None:
+    async def story() -> None:
+        async with Relay() as relay, a_pool(relay.target()) as watched:
+            now = asyncio.get_running_loop().time()
+            for number in range(3):
+                watched.pool.offer(some_mails(1, first=number), now + 0.0004 - number / 10_000)
+            await drained(watched.pool)
+            assert watched.outcomes.counts == {Verdict.ACCEPTED: 3}
+
+    uvloop.run(story())

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from csp.constants import NONE, SELF
 
 from postroad.dsn import pinned
+from postroad.logs import others_log
 from postroad.settings import Settings, words
 from postroad.store.secrets import derive, key_of
 
@@ -39,6 +40,7 @@ MIDDLEWARE = [
     "postroad.web.probe.pages.any_host",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "postroad.web.access.access_log",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,15 +126,6 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "postroad.web.console.account.pages.locked_out"
 
-# Django's own default would keep a crash to itself unless DEBUG is on.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
-}
-
 
 def configure(settings: Settings, dsn: str) -> None:
     """Set Django up on the database of `dsn` (a URI or libpq's key=value).
@@ -153,6 +146,8 @@ def configure(settings: Settings, dsn: str) -> None:
         "SECRET_KEY": derive(key_of(settings), "django").hex(),
         "ALLOWED_HOSTS": allowed_hosts(settings),
         "TIME_ZONE": _local_zone(),
+        # Django's own default would keep a crash to itself unless DEBUG is on.
+        "LOGGING": others_log(settings, "django", level="WARNING"),
         # Cookies know no port: two products on one machine must not share them.
         "SESSION_COOKIE_NAME": f"postroad_{settings.port}",
         "CSRF_COOKIE_NAME": f"postroad_csrf_{settings.port}",

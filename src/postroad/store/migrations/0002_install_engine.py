@@ -85,6 +85,7 @@ FUNCTIONS = (
     "disown",
     "drain_worker",
     "drop_journal_month",
+    "drop_lost_tries",
     "drop_prepared",
     "end_overdue",
     "end_preparing",
