@@ -1,11 +1,14 @@
 """One frozen settings schema, read from the environment (POSTROAD_…)."""
 
+import ipaddress
 import os
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def default_home() -> Path:
@@ -46,6 +49,17 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")
+    hosts: str = Field(
+        default="",
+        description="Names, separated by commas, under which the console is asked for, beside this"
+        " machine's own and that of the public address. Without any, one that listens on all"
+        " addresses answers to every name.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, separated by commas, of proxies whose X-Forwarded-For"
+        " and X-Forwarded-Proto are believed; empty: nobody's are.",
+    )
     inbox_port: int = Field(
         default=0, ge=0, le=65535, description="SMTP port of the sandbox inbox; 0: any free one."
     )
@@ -123,6 +137,17 @@ class Settings(BaseSettings):
         url = self.broker_url.get_secret_value().removeprefix("celery+")
         return url if url.startswith(("amqp://", "amqps://")) else ""
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for each in words(text):
+            ipaddress.ip_network(each)
+        return text
+
+    @cached_property
+    def proxies(self) -> tuple[Network, ...]:
+        return tuple(ipaddress.ip_network(each) for each in words(self.trusted_proxies))
+
     @cached_property
     def run_dir(self) -> Path:
         return self.home / "run"
@@ -140,3 +165,8 @@ class Settings(BaseSettings):
     @cached_property
     def inbox_file(self) -> Path:
         return self.home / "inbox.sqlite"
+
+
+def words(text: str) -> list[str]:
+    """What stands between commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from postroad.store.embedded import EmbeddedServer
 from postroad.testing.database import ended_with_us, migrate, private_home
 from postroad.testing.product import Product, furnish
 from postroad.testing.proxy import Line, Lines, some_lines
+from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Script
 
 from .relays import Relays
@@ -47,6 +48,9 @@ class Rig(Product):
     to_database: dict[int, Line] = field(default_factory=dict)
     """By the pid of a worker."""
     web: "subprocess.Popen[bytes] | None" = None
+    broker: RabbitMQNode | None = field(kw_only=True, default=None)
+    to_broker: dict[int, Line] = field(default_factory=dict)
+    """By the pid of a worker."""
     own_faults: tuple[Any, ...] = ()
     """Of the engine that carries the references."""
     killed: int = 0
@@ -62,10 +66,22 @@ class Rig(Product):
         here.mkdir()
         name = f".s.PGSQL.{known['port']}"
         line = self.lines.between(here / name, Path(str(known["host"])) / name)
-        worker = self.start("work", DATABASE_URL=make_conninfo(self.dsn, host=str(here)))
+        to_broker = self._line_to_broker()
+        worker = self.start(
+            "work",
+            DATABASE_URL=make_conninfo(self.dsn, host=str(here)),
+            BROKER_URL=url_through(to_broker) if to_broker else "",
+        )
         self.to_database[worker.pid] = line
+        if to_broker:
+            self.to_broker[worker.pid] = to_broker
         self.workers.append(worker)
         return worker
+
+    def _line_to_broker(self) -> Line | None:
+        if self.broker is None:
+            return None
+        return self.lines.between(("127.0.0.1", 0), ("127.0.0.1", self.broker.port))
 
     def kill_worker(self, index: int = 0) -> None:
         """SIGKILL, and another takes its place."""
@@ -78,12 +94,15 @@ class Rig(Product):
     @contextmanager
     def frozen(self, *pids: int) -> Iterator[None]:
         for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
             for pid in pids:
-                os.kill(pid, signal.SIGCONT)
+                # It may have been killed meanwhile.
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def is_silent(self, pid: int) -> bool:
         """Whether the worker of that pid counts as dead."""
@@ -134,6 +153,10 @@ class Rig(Product):
 
     # Looking.
 
+    def written_by(self, command: str) -> str:
+        """The logs of all processes of that name."""
+        return "".join(log.read_text() for log in (self.home / "log").glob(f"{command}-*"))
+
     def until_accepted(self, count: int) -> None:
         self.until(lambda: self.relay.accepted() >= count, f"{count} accepted at the relay")
 
@@ -163,11 +186,12 @@ def a_rig(
     workers: int = 2,
     *,
     disk: bool = False,
+    broker: RabbitMQNode | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[Rig]:
     """A database with fsync on, a relay process, and workers.
 
-    `disk`: the database lies on a small disk of its own; needs root.
+    `disk`: the database lies on a small disk of its own; needs root. `broker`: it rings.
     """
     with (
         private_home("postroad-chaos-") as home,
@@ -182,7 +206,10 @@ def a_rig(
         migrate(dsn)
         furnish(dsn, relay.port, connections=CONNECTIONS)
         environment = CLOCKS | {"POSTROAD_PORT": str(free_port())} | dict(more or {})
-        rig = Rig(home, dsn, environment, server=server, relay=relay, lines=lines, disk=small)
+        rig = Rig(
+            home, dsn, environment,
+            server=server, relay=relay, lines=lines, disk=small, broker=broker,
+        )  # fmt: skip
         try:
             for _ in range(workers):
                 rig.start_worker()
@@ -207,6 +234,11 @@ def a_small_disk(place: Path, *, wanted: bool) -> Iterator[Path | None]:
         yield place
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def url_through(line: Line) -> str:
+    assert not isinstance(line.address, Path)
+    return f"amqp://guest:guest@127.0.0.1:{line.address[1]}/%2F"
 
 
 def used_kilobytes(disk: Path) -> int:

@@ -120,3 +120,17 @@ def test_cut_off_longer_than_its_lease_its_replies_settle_what_was_unknown(
     account_of(rig, run).must_add_up()
     assert rig.relay.accepted() >= accepted
     assert rig.counts(run) == {"accepted": MAILS}
+
+
+@pytest.mark.fault(10)
+def test_a_worker_that_starts_on_a_full_disk_waits_for_space(
+    tmp_path: Path, postgres_server: TestServer
+) -> None:
+    with a_rig(tmp_path, postgres_server.shelf, workers=0, disk=True) as rig:
+        with rig.full_disk():
+            worker = rig.start_worker()
+            rig.until(lambda: "No space left" in rig.written_by("work"), "it says what is wrong")
+            assert worker.poll() is None
+        run = rig.ready(MAILS)
+        rig.launch(run)
+        all_accepted(rig, run)

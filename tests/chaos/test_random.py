@@ -15,13 +15,16 @@ import pytest
 from postroad.testing.database import TestServer
 
 from .account import Account
+from .broker_faults import OF_THE_BROKER
 from .rig import Rig, a_rig
 from .schedule import Schedule
 
 RUNS = int(os.environ.get("POSTROAD_CHAOS_RUNS", "2"))
 MAILS = int(os.environ.get("POSTROAD_CHAOS_MAILS", "3000"))
 SEED = int(os.environ.get("POSTROAD_CHAOS_SEED", "1"))
-ENGINES = ("postgresql",)
+ENGINES = ("postgresql", "rabbitmq")
+LOOKS = {"POSTROAD_SWEEP_SECONDS": "2", "POSTROAD_RING_AGAIN_SECONDS": "3"}
+"""Seldom enough that most references are heard of, not found."""
 
 
 @pytest.fixture(params=ENGINES)
@@ -29,7 +32,12 @@ def engine(
     request: pytest.FixtureRequest, tmp_path: Path, postgres_server: TestServer
 ) -> Iterator[tuple[str, Rig]]:
     is_root = os.geteuid() == 0
-    with a_rig(tmp_path, postgres_server.shelf, disk=is_root) as rig:
+    rings = request.param == "rabbitmq"
+    broker = request.getfixturevalue("own_rabbitmq") if rings else None
+    with a_rig(
+        tmp_path, postgres_server.shelf, disk=is_root, broker=broker, more=LOOKS if rings else {}
+    ) as rig:
+        rig.own_faults = OF_THE_BROKER if rings else ()
         speak_tls(rig)
         yield request.param, rig
 

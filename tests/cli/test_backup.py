@@ -19,7 +19,8 @@ from tests.engine.rig import Rig, a_rig
 
 from .rig import Cli
 
-MAILS = 60
+MAILS = 240
+"""More than a worker may have begun: the others were surely not."""
 
 
 @pytest.fixture

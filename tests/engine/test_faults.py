@@ -129,3 +129,55 @@ async def test_what_a_relay_did_is_told_once_the_database_can_take_it(
         rig.connection.execute("DROP TRIGGER full_disk ON relay_health")
         await rig.until(run, "finished")
         assert rig.counts(run) == {"accepted": MANY}
+
+
+BLOCKED = "550 5.7.1 blocked"
+
+
+@pytest.mark.fault(12)
+async def test_a_refusal_that_might_be_the_accounts_is_this_mails_once_another_passes(
+    database: str,
+) -> None:
+    rule = Rule(Phase.RCPT, reply=BLOCKED, recipient="person5@*")
+    async with a_rig(database, Script(rules=(rule,)), connections=1) as rig:
+        run = await rig.finish(PEOPLE, backoff_seconds=[60])
+        assert rig.counts(run) == {"accepted": PEOPLE - 1, "rejected": 1}
+        assert kinds(rig) == ["deferred", "rejected"]
+        assert rig.begun()["person5@example.org"] == 1
+        rig.adds_up(run)
+
+
+@pytest.mark.fault(12)
+async def test_a_relay_that_refuses_all_alike_is_stopped_and_burns_nobody(database: str) -> None:
+    # One mail at a time: no fourth is on its way when the third is refused.
+    script = Script(rules=(Rule(Phase.RCPT, reply=BLOCKED, nth=(1, 2, 3)),), announce=())
+    async with a_rig(database, script, connections=1) as rig:
+        run = await rig.ready(PEOPLE)
+        rig.launch(run)
+        await rig.until_true(
+            "SELECT EXISTS (SELECT FROM relay_health WHERE stopped_at IS NOT NULL)"
+        )
+        await rig.until_true("SELECT count(*) = 0 FROM batch WHERE owner IS NOT NULL")
+        assert kinds(rig) == ["deferred"] * 3
+        rig.call("SELECT start_relay(1, 'manager')")
+        await rig.until(run, "finished")
+        assert rig.counts(run) == {"accepted": PEOPLE}
+
+
+@pytest.mark.fault(12)
+async def test_the_only_mail_of_a_run_waits_for_another_run_to_pass(database: str) -> None:
+    rule = Rule(Phase.RCPT, reply=BLOCKED, nth=(1,))
+    async with a_rig(database, Script(rules=(rule,)), connections=1) as rig:
+        alone = await rig.ready(1, backoff_seconds=[60])
+        rig.launch(alone)
+        await rig.until_true("SELECT EXISTS (SELECT FROM delivery_state WHERE state = 'deferred')")
+        await rig.finish(PEOPLE)
+        await rig.until(alone, "finished")
+        assert rig.counts(alone) == {"rejected": 1}
+
+
+def kinds(rig: Rig) -> list[str]:
+    rows = rig.connection.execute(
+        "SELECT kind FROM journal WHERE kind IN ('deferred', 'rejected', 'dead') ORDER BY id"
+    )
+    return [kind for (kind,) in rows.fetchall()]

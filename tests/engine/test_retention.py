@@ -6,6 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from postroad.core.outcome import Phase
+from postroad.testing.relay import Rule, Script
+
 from .rig import a_rig
 
 MONTHS = 24
@@ -148,3 +151,34 @@ async def test_prepared_mails_go_after_their_time_but_not_those_that_wait_for_a_
         assert sorted(kept) == [(run, 150), (other, 1)]
         assert rig.call("SELECT count(*) FROM journal WHERE kind = 'retention'") == (1,)
         assert rig.call("SELECT count(*) FROM delivery WHERE run_id = %s", run) == (250,)
+
+
+@pytest.mark.asyncio
+async def test_a_dead_letter_whose_bytes_are_gone_is_not_requeued(database: str) -> None:
+    script = Script(rules=(Rule(Phase.RCPT, reply="550 5.1.1 no", recipient="*person3@*"),))
+    async with a_rig(database, script) as rig:
+        run = await rig.finish(5)
+        await rig.stop_workers()
+        dead = "UPDATE delivery_state SET state = 'dead', fact = 'dead' WHERE run_id = %s AND n = 3"
+        rig.connection.execute(dead, [run])
+        rig.call("UPDATE attention SET state = 'dead', mark = 'discarded' RETURNING 1")
+        rig.call("UPDATE run SET finished_at = now() - interval '91 days' RETURNING 1")
+        assert rig.call("SELECT drop_prepared(90)") == (1,)
+        assert rig.call("SELECT discard_dead(%s, 3, true, 'manager')", run) == (True,)
+        assert rig.call("SELECT requeue_dead(%s, 3, 1, 'manager')", run) == ("gone",)
+        assert rig.state(run) == "finished", "nothing that cannot be sent opens it again"
+        assert rig.call("SELECT count(*) FROM retry") == (0,)
+
+
+@pytest.mark.asyncio
+async def test_lost_tries_are_forgotten_with_the_bytes_of_their_mails(database: str) -> None:
+    async with a_rig(database) as rig:
+        run = await rig.finish(2)
+        rig.connection.execute(
+            "INSERT INTO lost_try (worker, run_id, n, attempt, claim, lost_at)"
+            " SELECT gen_random_uuid(), %s, n, 1, 1, now() - make_interval(days => 88 + n)"
+            " FROM generate_series(1, 2) n", [run],
+        )  # fmt: skip
+        assert rig.call("SELECT drop_lost_tries(90)") == (1,)
+        assert rig.call("SELECT drop_lost_tries(90)") == (0,)
+        assert rig.call("SELECT n FROM lost_try") == (1,)

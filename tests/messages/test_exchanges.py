@@ -18,6 +18,7 @@ from postroad.engine.messages.topology import EVENTS, declare
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Phase, Rule, Script
 from tests.engine.rig import Rig, a_rig
+from tests.messages.described import faults
 from tests.messages.opened import open_campaign
 from tests.messages.outsider import Outsider, an_outsider
 
@@ -37,6 +38,7 @@ async def a_stage(
         await rig.until_true("SELECT count(*) = 1 FROM feed_position")
         with an_outsider(url) as outsider:
             yield Stage(rig, outsider, open_campaign(rig.connection))
+        assert [fault for event in outsider.events for fault in faults("event", event)] == []
 
 
 def a_message(stage: Stage, number: int = 1) -> dict[str, object]:
@@ -62,6 +64,7 @@ async def test_a_submission_goes_out_and_is_followed_by_its_id(dsn: str, broker_
         assert stage.rig.begun() == {"ann1@example.org": 1}
 
 
+@pytest.mark.fault(18)
 async def test_a_repeat_is_harmless(dsn: str, broker_url: str) -> None:
     async with a_stage(dsn, broker_url, workers=2) as stage:
         for _ in range(5):
@@ -73,6 +76,7 @@ async def test_a_repeat_is_harmless(dsn: str, broker_url: str) -> None:
         assert stage.rig.begun() == {f"ann{number}@example.org": 1 for number in range(4)}
 
 
+@pytest.mark.fault(17)
 async def test_what_is_unfit_is_put_aside_with_its_reason(dsn: str, broker_url: str) -> None:
     async with a_stage(dsn, broker_url) as stage:
         stage.rig.connection.execute("UPDATE campaign SET is_open = false")
@@ -98,6 +102,7 @@ async def test_a_dead_letter_moved_to_submit_is_requeued_once(dsn: str, broker_u
         stage.outsider.submit(a_message(stage))
         _, letter = await asyncio.to_thread(stage.outsider.get, "postroad.dead")
         read = json.loads(letter)
+        assert faults("deadLetter", read) == []
         assert read == {
             "v": 1, "run": read["run"], "n": 1, "attempt": 1, "reason": "552 5.3.4 Too big",
         }  # fmt: skip
@@ -129,6 +134,7 @@ async def test_every_fact_of_a_run_is_published_in_order(dsn: str, broker_url: s
         }
 
 
+@pytest.mark.fault(4)
 async def test_a_broker_killed_in_the_middle_loses_no_event(
     dsn: str, own_rabbitmq: RabbitMQNode
 ) -> None:

@@ -79,3 +79,17 @@ def test_find_takes_special_signs_literally(app: App, manager: Client) -> None:
     run_sql("INSERT INTO campaign (name) VALUES ('100 % jazz'), ('rock')")
     assert [thing.name for thing in app.reads.find("%")] == ["100 % jazz"]
     assert manager.get("/find/", {"q": "a\x00b' --"}).status_code == 200
+
+
+def test_an_alarm_stands_on_the_dashboard_and_beside_every_page_until_it_is_over(
+    app: App, manager: Client
+) -> None:
+    add_run(app)
+    run_sql("SELECT raise_alarm('waiting', 'run 1', 1, 'Run 1: 3 mails that wait <b>nowhere</b>')")
+    run_sql("SELECT raise_alarm('journal', 'rest', NULL, 'Journal rows lie outside every month')")
+    text = manager.get("/").content.decode()
+    assert "3 mails that wait &lt;b&gt;nowhere&lt;/b&gt;" in text
+    assert "Journal rows lie outside every month" in text
+    assert "2 alarms" in manager.get("/contacts/").content.decode()
+    run_sql("SELECT clear_alarm('waiting', 'run 1'), clear_alarm('journal', 'rest')")
+    assert "alarm" not in manager.get("/contacts/").content.decode().lower()

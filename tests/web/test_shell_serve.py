@@ -5,8 +5,9 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 import pytest
 
@@ -18,7 +19,9 @@ from .conftest import wait_for_port
 
 
 @contextmanager
-def served(settings: Settings, dsn: str) -> Iterator[tuple[subprocess.Popen[str], int, int]]:
+def served(
+    settings: Settings, dsn: str, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[subprocess.Popen[str], int, int]]:
     """The process that serves, its port, and the pid of its child."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -32,6 +35,7 @@ def served(settings: Settings, dsn: str) -> Iterator[tuple[subprocess.Popen[str]
         "POSTROAD_HOME": str(settings.home),
         "POSTROAD_PORT": str(port),
         "DATABASE_URL": dsn,
+        **more,
     }
     with subprocess.Popen(
         [sys.executable, "-c", program],

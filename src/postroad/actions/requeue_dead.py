@@ -16,11 +16,15 @@ class RequeueStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """`already`: were requeued or no dead letters any more. `stopped`: their run was stopped."""
+    """`already`: were requeued or no dead letters any more. `stopped`: their run was stopped.
+
+    `gone`: the bytes of their mails are no longer kept.
+    """
 
     count: int
     already: int
     stopped: int
+    gone: int
 
 
 def requeue_dead(
@@ -37,13 +41,21 @@ def requeue_dead(
         count=counts.get("requeued", 0),
         already=counts.get("already", 0) + counts.get("not_dead", 0),
         stopped=counts.get("stopped", 0),
+        gone=counts.get("gone", 0),
     )
     if done.stopped and not done.count:
         return Refused({"": STOPPED})
+    if done.gone and not done.count:
+        return Refused({"": GONE})
     return done
 
 
 STOPPED = (
     "The run was stopped, and a stopped run sends nothing more:"
     " make a new run of the campaign for these people."
+)
+
+GONE = (
+    "Their mails are no longer kept: bytes go some time after the end of a run"
+    " (POSTROAD_PREPARED_DAYS). Make a new run of the campaign for these people."
 )

@@ -41,6 +41,7 @@ def _checks(app: "App", settings: Settings) -> Iterator[Check]:
     yield _clock_check(app)
     is_up = running_state(settings.home) is not None
     yield _worker_check(app, is_up=is_up)
+    yield from _alarm_checks(app)
     yield _inbox_check(app)
     for relay in app.relays.all():
         if relay.is_sandbox and not is_up:
@@ -69,6 +70,15 @@ def _worker_check(app: "App", *, is_up: bool) -> Check:
         text = "none is alive: look at log/worker-1.log in the home."
         return Check("workers", "bad", text)
     return Check("workers", "warn", "none is alive, nothing goes out: start `postroad up`.")
+
+
+def _alarm_checks(app: "App") -> Iterator[Check]:
+    """Each alarm that stands; the last ones where there are many."""
+    alarms = app.reads.home(app.clock.now()).alarms
+    if not alarms:
+        yield Check("truth", "ok", "recipients, states, counters, journal and queues agree")
+    for alarm in alarms:
+        yield Check("truth", "bad", f"{alarm.text} Look at the journal (kind alarm).")
 
 
 def _inbox_check(app: "App") -> Check:

@@ -49,10 +49,12 @@ def _chosen(stages: str) -> tuple[str, ...]:
 def serve() -> None:
     """Run the console and the public pages until told to stop."""
     from postroad.cli.joining import ToldToStop, join_as_web
+    from postroad.logs import set_up_log
     from postroad.web.serve import ServeRefused
     from postroad.web.serve import serve as run_serve
 
     settings = read_settings()
+    set_up_log(settings)
     dsn = find_database(settings)
     try:
         join_as_web(settings, dsn)

@@ -34,15 +34,13 @@ def join_as_worker(settings: Settings, dsn: str) -> None:
     Raises Refusal where waiting helps nothing, ToldToStop after a signal.
     """
     with _stopping() as stopping:
-        _wait_until(lambda: _fits(dsn), stopping)
-    require_key(settings, dsn)
+        _wait_until(lambda: _fits(dsn) and _has_key(settings, dsn), stopping)
 
 
 def join_as_web(settings: Settings, dsn: str) -> None:
     """As above; the console wants every migration of its own version."""
     with _stopping() as stopping:
-        _wait_until(lambda: not missing_migrations(dsn), stopping)
-    require_key(settings, dsn)
+        _wait_until(lambda: not missing_migrations(dsn) and _has_key(settings, dsn), stopping)
 
 
 def require_key(settings: Settings, dsn: str) -> None:
@@ -50,6 +48,12 @@ def require_key(settings: Settings, dsn: str) -> None:
         require_key_of(dsn, key_of(settings))
     except BadKey as fault:
         raise Refusal(str(fault)) from None
+
+
+def _has_key(settings: Settings, dsn: str) -> bool:
+    """The first of a fleet writes here, so a full disk is waited for as well."""
+    require_key(settings, dsn)
+    return True
 
 
 def _fits(dsn: str) -> bool:

@@ -1,7 +1,6 @@
 """`postroad work`: one worker process."""
 
 import asyncio
-import logging
 import os
 import sys
 from typing import NoReturn
@@ -12,6 +11,7 @@ import uvloop
 from postroad.cli.joining import ToldToStop, join_as_worker
 from postroad.cli.starting import ATTENTION, find_database
 from postroad.engine.worker import Worker
+from postroad.logs import set_up_log
 from postroad.settings import Settings
 from postroad.working import worker_plan
 
@@ -53,28 +53,3 @@ def _end_at_once() -> NoReturn:
     )
     sys.stderr.flush()
     os._exit(ATTENTION)
-
-
-def set_up_log(settings: Settings) -> None:
-    """Lines for people, or JSON.
-
-    Control characters in values are escaped: a reply or an address can forge no line.
-    """
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.log_json
-        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
-    )
-    # Each fault of a broker's connection is told once, by whoever keeps it.
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
-    logging.getLogger("aio_pika").setLevel(logging.CRITICAL)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )

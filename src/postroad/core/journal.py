@@ -20,11 +20,13 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "stopped",
         "finished",
         "alarm",
+        "alarm_over",
     ),
     "From outside": ("submitted", "requeue_ignored", "message_refused"),
     "Queues": ("queue_purged",),
     "Decisions": ("requeued", "discarded", "discard_undone"),
     "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
+    "The database": ("restored", "retention"),
     "People": (
         "contacts_entered",
         "contact_added",

@@ -49,6 +49,9 @@ class Outcome:
 
     `about_account`: the refusal concerns the account or the relay, not this
     mail; the relay is stopped and the mail goes back unbegun or deferred.
+
+    `once_another_passes`: a refusal that may be the account's too, told as deferred.
+    It is this as soon as the relay takes another mail.
     """
 
     verdict: Verdict
@@ -58,6 +61,7 @@ class Outcome:
     dialogue: str
     about_account: bool = False
     slow_down: bool = False
+    once_another_passes: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from postroad.core.ids import RelayId, RunId
 from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
 from postroad.engine.budget import Budget
+from postroad.engine.doubts import Doubt, Doubts
 from postroad.engine.heartbeat import Heartbeat
 from postroad.engine.ledger.writing import Ledger, NoLedger
 from postroad.engine.prepare import RevisionCache
@@ -75,6 +76,7 @@ class Dispatcher:
         self._sendings: dict[int, Sending] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped_relays: set[RelayId] = set()
+        self._doubts = Doubts(self._settle)
         self._telling = asyncio.Lock()
         self.done = 0
         """Mails answered since the start."""
@@ -215,13 +217,25 @@ class Dispatcher:
         sending.answer(mail, outcome)
         self.done += outcome.verdict is not Verdict.NOT_BEGUN
         relay = sending.batch.relay_id
-        if outcome.verdict is Verdict.ACCEPTED and relay in self._stopped_relays:
+        if outcome.once_another_passes:
+            self._doubts.keep(relay, sending.doubt(mail, outcome))
+        elif outcome.verdict is Verdict.ACCEPTED:
+            self._passed(relay)
+
+    def _passed(self, relay: RelayId) -> None:
+        self._doubts.passed(relay)
+        if relay in self._stopped_relays:
             self._stopped_relays.discard(relay)
             self._start(self._tell(lambda: self._protocol.start_relay(relay)))
+
+    def _settle(self, doubt: Doubt) -> None:
+        self._start(self._tell(lambda: self._protocol.record(doubt.run, doubt.batch, [doubt.fact])))
 
     def _refused(self, relay: RelayId, refusal: RelayRefusal) -> None:
         _log.warning("relay_refused", relay=relay, phase=refusal.phase.value, text=refusal.text)
         self._stopped_relays.add(relay)
+        if refusal.needs_person:
+            self._doubts.stopped(relay)
         pause = None if refusal.needs_person else RELAY_PAUSE_SECONDS
         self._start(self._tell(lambda: self._protocol.stop_relay(relay, pause, refusal.text)))
 

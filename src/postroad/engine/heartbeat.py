@@ -90,7 +90,7 @@ class Heartbeat:
             try:
                 self._with_connection()
             except psycopg.Error as error:
-                _log.warning("heartbeat_lost", cause=str(error))
+                _log.warning("heartbeat_lost", worker=str(self._worker), cause=str(error))
                 self._stopping.wait(min(1.0, self._pace.every_seconds))
 
     def _with_connection(self) -> None:

@@ -58,14 +58,14 @@ async def prepare_one(protocol: Protocol, revisions: RevisionCache, claim: Claim
     try:
         preparer = await revisions.get(batch.revision_id)
     except OSError as error:
-        _log.warning("source_down", batch=batch.id, cause=str(error))
+        _log.warning("source_down", run=batch.run_id, batch=batch.id, cause=str(error))
         due = datetime.now(UTC) + timedelta(seconds=SOURCE_DOWN_SECONDS)
         await protocol.give_back(batch, due)
         return True
     loaded = await protocol.load_recipients(batch)
     results = await asyncio.to_thread(_render, preparer, batch, _recipients(batch, loaded))
     kept = await protocol.finish_prepare(batch, pack(batch, loaded, results))
-    _log.debug("prepared", batch=batch.id, mails=len(results), kept=kept)
+    _log.debug("prepared", run=batch.run_id, batch=batch.id, mails=len(results), kept=kept)
     return True
 
 

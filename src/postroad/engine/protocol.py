@@ -292,6 +292,12 @@ class Protocol:
             self.clock.note(sent_at, row.heard_at, row.told_at, read_at)
         return row
 
+    async def record(self, run: RunId, batch: BatchId, facts: list[FactRow]) -> None:
+        """Facts that no window waits for; never fenced."""
+        await self.value(
+            "SELECT record_facts(%s, %s, %s, %s)", run, batch, self.actor, encode(facts)
+        )
+
     async def states_of(self, runs: list[RunId]) -> dict[RunId, str]:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(

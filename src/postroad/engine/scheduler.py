@@ -29,6 +29,7 @@ async def take_turn(protocol: Protocol) -> bool:
     purged += await _repeat(protocol, "SELECT end_overdue()")
     await protocol.value("SELECT compact_counts()")
     await protocol.value("SELECT count_queues()")
+    await protocol.value("SELECT reconcile_runs()")
     return bool(advanced or reaped or retried or purged)
 
 

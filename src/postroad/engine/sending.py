@@ -5,16 +5,18 @@ the next window, or alone when there is none; they are never dropped.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from postroad.core.lifecycle import FactKind
 from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.budget import Budget
+from postroad.engine.doubts import Doubt
 from postroad.engine.facts import FactRow, fact_of
 from postroad.engine.ledger.writing import Dot, Ledger
 from postroad.engine.protocol import ClaimedBatch, LoadedMail, Protocol, WindowReport
@@ -24,6 +26,8 @@ _log = structlog.get_logger()
 _RECONNECT_SECONDS = 1.0
 _PLACES = 256
 """More than a batch has."""
+_TOLD = frozenset((Verdict.REJECTED, Verdict.DEAD, Verdict.UNKNOWN))
+"""Logged mail by mail. Accepted and put off ones are many, and are in the journal."""
 _REPORT_SECONDS = 0.5
 """Outcomes are handed in at least this often, so that progress is seen."""
 _ASK_SECONDS = 0.2
@@ -113,7 +117,30 @@ class Sending:
             fact = self._fact(place, outcome)
             self.ledger.replied(self.batch.run_id, self.batch.id, fact)
             self.facts.append(fact)
+            if outcome.verdict in _TOLD:
+                self._log(fact)
         self.changed.set()
+
+    def _log(self, fact: FactRow) -> None:
+        """What a person may ask about, by its numbers: the reply itself is in the journal."""
+        say = _log.warning if fact.kind is FactKind.UNKNOWN else _log.info
+        say(
+            "mail_ended",
+            outcome=fact.kind.value,
+            run=self.batch.run_id,
+            batch=self.batch.id,
+            n=fact.n,
+            attempt=fact.attempt,
+            relay=fact.relay,
+            code=fact.code,
+            phase=fact.phase,
+        )
+
+    def doubt(self, mail: Mail, outcome: Outcome) -> Doubt:
+        """What this deferral is once another mail passes."""
+        verdict = outcome.once_another_passes or outcome.verdict
+        fact = self._fact(mail.key % _PLACES, replace(outcome, verdict=verdict))
+        return Doubt(self.batch.run_id, self.batch.id, fact)
 
     def about_to_dot(self, mail: Mail) -> bool:
         batch, place = self.batch, mail.key % _PLACES
@@ -143,7 +170,7 @@ class Sending:
     @property
     def _is_worth_a_report(self) -> bool:
         """Nothing more will be read, or what was read keeps half the budget from others."""
-        return bool(self.facts) and (not self.out or self.budget.is_half(len(self.facts)))
+        return bool(self.facts) and (not self.out or self._is_worth(len(self.facts)))
 
     def _step(self) -> int:
         """By how much to raise the mark now: whenever half of the window is answered.
@@ -154,10 +181,19 @@ class Sending:
         pending = self._pending
         if self.is_interrupted or self.is_lost or self._has_enough(pending):
             return 0
-        if not self.budget.is_worth_a_window(pending):
+        if not self._is_worth(self.budget.free + pending):
             return 0
         room = self.batch.window_size - len(self.out)
         return max(0, min(self.batch.size - self.upto, self.budget.free + pending, room))
+
+    def _is_worth(self, mails: int) -> bool:
+        """Half of the budget makes a window; a quarter where many connections need the rest.
+
+        Each keeps two mails busy, one on its way and one behind it, also while a
+        report is under way.
+        """
+        has_many = self.pool.connections * 4 >= self.batch.window_size
+        return self.budget.is_half(mails * 2 if has_many else mails)
 
     def _has_enough(self, pending: int) -> bool:
         """Too early to ask for more.
@@ -218,7 +254,9 @@ class Sending:
             try:
                 return await self.protocol.report_window(self.batch, facts, hi, unbegun, spare)
             except (psycopg.OperationalError, PoolTimeout) as error:
-                _log.warning("database_away", batch=self.batch.id, cause=str(error))
+                _log.warning(
+                    "database_away", run=self.batch.run_id, batch=self.batch.id, cause=str(error)
+                )
                 await asyncio.sleep(_RECONNECT_SECONDS)
             if hi is not None:
                 unbegun = [*(unbegun or ()), *range(self.upto + 1, hi + 1)]

@@ -4,10 +4,15 @@ One small step of each kind a turn, so that sending never waits for it.
 """
 
 from dataclasses import dataclass
+from typing import Final, LiteralString
 
 from postroad.engine.protocol import Protocol
 
 MONTHS_AHEAD = 2
+_BY_DAYS: Final[tuple[LiteralString, ...]] = (
+    "SELECT drop_prepared(%s)",
+    "SELECT drop_lost_tries(%s)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,6 @@ async def tidy(protocol: Protocol, retention: Retention) -> bool:
     if retention.journal_months is not None:
         dropped = await protocol.value("SELECT drop_journal_month(%s)", retention.journal_months)
     if retention.prepared_days is not None:
-        dropped = (
-            await protocol.value("SELECT drop_prepared(%s)", retention.prepared_days) or dropped
-        )
+        for drop in _BY_DAYS:
+            dropped = await protocol.value(drop, retention.prepared_days) or dropped
     return bool(dropped)

@@ -99,11 +99,12 @@ class Worker:
 
     async def run(self) -> None:
         """Until told to drain; then hand back what is not begun and end."""
+        structlog.contextvars.bind_contextvars(worker=str(self.id))
         self._hear_signals()
         self._heartbeat.start()
         await asyncio.to_thread(self._heartbeat.wait_for_first, 60.0)
         async with self._protocol.pool:
-            _log.info("worker_started", worker=str(self.id), stages=self._plan.stages)
+            _log.info("worker_started", stages=self._plan.stages)
             await self._open_ledger()
             loops = [asyncio.create_task(loop) for loop in self._loops()]
             draining = asyncio.create_task(self._draining.wait())
@@ -115,7 +116,7 @@ class Worker:
             await self._dispatcher.drain()
             self._dispatcher.ledger.close()
         await asyncio.to_thread(self._heartbeat.stop)
-        _log.info("worker_ended", worker=str(self.id))
+        _log.info("worker_ended")
         _raise_surprise(ends)
 
     async def patience_ended(self, grace_seconds: float) -> None:

@@ -14,7 +14,8 @@ from zoneinfo import available_timezones
 from csp.constants import NONE, SELF
 
 from postroad.dsn import pinned
-from postroad.settings import Settings
+from postroad.logs import others_log
+from postroad.settings import Settings, words
 from postroad.store.secrets import derive, key_of
 
 _WEB: Final = Path(__file__).parent
@@ -34,10 +35,12 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "postroad.web.proxy.secure_cookies",
     "postroad.web.public.middleware.any_host",
     "postroad.web.probe.pages.any_host",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "postroad.web.access.access_log",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -123,15 +126,6 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "postroad.web.console.account.pages.locked_out"
 
-# Django's own default would keep a crash to itself unless DEBUG is on.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
-}
-
 
 def configure(settings: Settings, dsn: str) -> None:
     """Set Django up on the database of `dsn` (a URI or libpq's key=value).
@@ -150,8 +144,10 @@ def configure(settings: Settings, dsn: str) -> None:
     names |= {
         "DATABASES": {"default": database_options(dsn)},
         "SECRET_KEY": derive(key_of(settings), "django").hex(),
-        "ALLOWED_HOSTS": _allowed_hosts(settings),
+        "ALLOWED_HOSTS": allowed_hosts(settings),
         "TIME_ZONE": _local_zone(),
+        # Django's own default would keep a crash to itself unless DEBUG is on.
+        "LOGGING": others_log(settings, "django", level="WARNING"),
         # Cookies know no port: two products on one machine must not share them.
         "SESSION_COOKIE_NAME": f"postroad_{settings.port}",
         "CSRF_COOKIE_NAME": f"postroad_csrf_{settings.port}",
@@ -188,12 +184,13 @@ def _local_zone() -> str:
     return name if name in available_timezones() else "UTC"
 
 
-def _allowed_hosts(settings: Settings) -> list[str]:
+def allowed_hosts(settings: Settings) -> list[str]:
     """Names under which the console may be asked for (against DNS rebinding).
 
-    Whoever listens on every address is reached by names that only they know.
+    Whoever listens on every address and names none is reached by names that only they know.
     """
-    if settings.host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound.
-        return ["*"]
     public = urlsplit(settings.public_url).hostname
-    return [*_LOOPBACK, settings.host, *([public] if public else [])]
+    named = [*words(settings.hosts), *([public] if public else [])]
+    if settings.host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound.
+        return [*_LOOPBACK, *named] if named else ["*"]
+    return [*_LOOPBACK, settings.host, *named]

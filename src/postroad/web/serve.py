@@ -10,6 +10,7 @@ from typing import Any
 from granian.constants import Interfaces
 from granian.server import Server
 
+from postroad.logs import others_log, set_up_log
 from postroad.settings import Settings
 
 from .wsgi import Application, make_application
@@ -35,6 +36,7 @@ def serve(settings: Settings, dsn: str) -> None:
 
     def load(_target: str) -> Application:
         _end_with(parent)
+        set_up_log(settings)
         return make_application(settings, dsn)
 
     server: Any = Server(
@@ -47,6 +49,7 @@ def serve(settings: Settings, dsn: str) -> None:
         websockets=False,
         workers_kill_timeout=_DRAIN_SECONDS,
         respawn_failed_workers=True,
+        log_dictconfig=others_log(settings, "_granian", "granian.access", level="INFO"),
     )
     server.serve(target_loader=load)
 

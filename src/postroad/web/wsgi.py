@@ -6,6 +6,7 @@ from typing import Any
 from postroad.settings import Settings
 
 from .django_settings import configure
+from .proxy import seen_through
 
 APP_KEY = "postroad.app"
 """Where middleware finds the App in the WSGI environment."""
@@ -24,6 +25,7 @@ def make_application(settings: Settings, dsn: str) -> Application:
     handler = WSGIHandler()
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        return handler({**environ, APP_KEY: app}, start_response)
+        told = seen_through(environ, settings.proxies)
+        return handler({**told, APP_KEY: app}, start_response)
 
     return application

@@ -58,7 +58,7 @@ async def _told(left: Left, protocol: Protocol) -> bool:
         await _conclude(left, protocol)
     _log.warning(
         "ledger_handed_in",
-        worker=str(left.worker),
+        left_by=str(left.worker),
         standing=str(standing),
         whole=left.is_whole,
         dots=len(left.dots),

@@ -1,4 +1,4 @@
-"""The exchange and the queues for outsiders, and what bounds each of them.
+"""The exchanges and the queues for outsiders, and what bounds each of them.
 
 RabbitMQ 3.10 gives a quorum queue neither a length nor a delivery limit: every
 bound that should hold is named here. What is there already is taken as it is,
@@ -36,17 +36,31 @@ QUEUES: Final[Mapping[str, Mapping[str, str | int]]] = {
     },
 }
 
+EXCHANGES: Final[Mapping[str, ExchangeType]] = {
+    # By itself, since who may write to the default exchange may write to every queue.
+    SUBMIT: ExchangeType.FANOUT,
+    EVENTS: ExchangeType.TOPIC,
+}
+
 
 async def declare(connection: AbstractConnection) -> None:
     """All of them, where they are not there yet."""
     for name in QUEUES:
         await _queue(connection, name)
+    for name, kind in EXCHANGES.items():
+        await _exchange(connection, name, kind)
+    async with connection.channel() as channel:
+        queue = await channel.get_queue(SUBMIT, ensure=False)
+        await queue.bind(SUBMIT, "")
+
+
+async def _exchange(connection: AbstractConnection, name: str, kind: ExchangeType) -> None:
     try:
         async with connection.channel() as channel:
-            await channel.declare_exchange(EVENTS, passive=True)
+            await channel.declare_exchange(name, passive=True)
     except ChannelNotFoundEntity:
         async with connection.channel() as channel:
-            await channel.declare_exchange(EVENTS, ExchangeType.TOPIC, durable=True)
+            await channel.declare_exchange(name, kind, durable=True)
 
 
 async def _queue(connection: AbstractConnection, name: str) -> None:

@@ -37,6 +37,7 @@ class Connection(asyncio.Protocol):
         self._is_paused = False
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
         self.lines: tuple[str, ...] = ()
         """Of the reply that was given last."""
         self.closed: asyncio.Future[None] = loop.create_future()
@@ -144,10 +145,15 @@ class Connection(asyncio.Protocol):
 
     def _arm(self, seconds: float) -> None:
         self._deadline = self._loop.time() + seconds
-        if self._timer is not None and self._timer.when() <= self._deadline:
+        if self._timer is not None and self._timer_at <= self._deadline:
             return
         if self._timer is not None:
             self._timer.cancel()
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        """Its moment is kept here: very near ones are not told by uvloop's timers."""
+        self._timer_at = self._deadline
         self._timer = self._loop.call_at(self._deadline, self._tick)
 
     def _tick(self) -> None:
@@ -155,7 +161,7 @@ class Connection(asyncio.Protocol):
         if self._waiter is None or self._waiter.done():
             return
         if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._tick)
+            self._set_timer()
         else:
             self._waiter.set_result(False)
 

@@ -60,6 +60,8 @@ class Pool:
         self._members: set[Member] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        """Kept here: of a moment less than half a millisecond away uvloop's timer tells none."""
         self._narrow_to = relay.connections
         self._narrow_until = 0.0
         self._fruitless = 0
@@ -201,10 +203,10 @@ class Pool:
         if next_at == float("inf") or next_at <= now:
             return
         if self._timer is not None:
-            if self._timer.when() <= next_at:
+            if self._timer_at <= next_at:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(next_at, self._tick)
+        self._timer, self._timer_at = self._loop.call_at(next_at, self._tick), next_at
 
     def _tick(self) -> None:
         self._timer = None
@@ -249,9 +251,10 @@ class Pool:
                 return
             # Others pass, so it may well be for this recipient's sake: back off.
             outcome = replace(outcome, verdict=Verdict.DEFERRED)
-        if self._streak.is_everybody(mail.key, outcome):
-            outcome = replace(outcome, verdict=Verdict.DEFERRED, about_account=True)
-            self._give_up(_refuses_all(outcome))
+        judged = self._streak.judge(mail.recipient, outcome)
+        if judged.about_account and not outcome.about_account:
+            self._give_up(_refuses_all(judged))
+        outcome = judged
         self._report(mail, outcome)
         self._mark_empty()
 

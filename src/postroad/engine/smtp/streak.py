@@ -1,5 +1,7 @@
 """Notices that a relay refuses everybody alike, whatever its words are about."""
 
+from dataclasses import replace
+
 from postroad.core.outcome import Outcome, Phase, Reply, Verdict
 
 ALIKE = 3
@@ -14,21 +16,26 @@ class Streak:
 
     def __init__(self) -> None:
         self._refusal: tuple[Phase, int, str] | None = None
-        self._keys: set[int] = set()
+        self._recipients: set[str] = set()
 
-    def is_everybody(self, key: int, outcome: Outcome) -> bool:
-        """True from the third mail on that is refused like those before it."""
+    def judge(self, recipient: str, outcome: Outcome) -> Outcome:
+        """What to tell of it: a refusal that may meet all is a deferral until another passes.
+
+        From the third recipient on that is refused alike it is the account's.
+        """
         if outcome.verdict is Verdict.ACCEPTED:
-            self._keys.clear()
+            self._recipients.clear()
         reply = outcome.reply
         if reply is None or not _may_meet_all(outcome, reply):
-            return False
+            return outcome
         refusal = (outcome.phase, reply.code, reply.enhanced)
         if refusal != self._refusal:
             self._refusal = refusal
-            self._keys.clear()
-        self._keys.add(key)
-        return len(self._keys) >= ALIKE
+            self._recipients.clear()
+        self._recipients.add(recipient)
+        if len(self._recipients) >= ALIKE:
+            return replace(outcome, verdict=Verdict.DEFERRED, about_account=True)
+        return replace(outcome, verdict=Verdict.DEFERRED, once_another_passes=outcome.verdict)
 
 
 def _may_meet_all(outcome: Outcome, reply: Reply) -> bool:

@@ -110,6 +110,17 @@ class WorkersLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmLine:
+    """What must not be and is. `key` says what it is about, `run_id` where that is a run."""
+
+    kind: str
+    key: str
+    run_id: int | None
+    text: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """`month`: by state, of runs started in the last 30 days."""
 
@@ -129,6 +140,7 @@ class Home:
     ended: tuple[RunLine, ...]
     workers: WorkersLine
     relays: tuple[RelayLine, ...]
+    alarms: tuple[AlarmLine, ...]
     month: Mapping[str, int]
 
     @property
@@ -152,7 +164,8 @@ class Home:
     def needs(self) -> int:
         """How many lines stand under *Needs you*."""
         lines = (self.nav.dead, self.nav.unknown, self.nav.difference, not self.workers.alive)
-        return sum(map(bool, lines)) + len(self.held) + len(self.stopped_relays)
+        shown = (self.held, self.stopped_relays, self.alarms)
+        return sum(map(bool, lines)) + sum(map(len, shown))
 
     @property
     def month_total(self) -> int:
@@ -160,11 +173,12 @@ class Home:
 
     @property
     def run_ids(self) -> tuple[int, ...]:
-        return tuple(run.id for run in (*self.live, *self.ended))
+        runs = [run.id for run in (*self.live, *self.ended)]
+        return (*runs, *(alarm.run_id for alarm in self.alarms if alarm.run_id is not None))
 
 
 def read_home(now: datetime) -> Home:
-    """Six queries at any size."""
+    """Seven queries at any size."""
     figures = row("home_figures", {"contacts": _EXACT_CONTACTS})
     lines = [_run(found) for found in rows("home_runs")]
     return Home(
@@ -176,6 +190,7 @@ def read_home(now: datetime) -> Home:
         ended=tuple(line for line in lines if not line.is_live),
         workers=WorkersLine(**row("home_workers")),
         relays=tuple(RelayLine(**found) for found in rows("home_relays")),
+        alarms=tuple(AlarmLine(**found) for found in rows("home_alarms")),
         month={found["state"]: int(found["count"]) for found in rows("home_month")},
     )
 

@@ -8,13 +8,17 @@ from postroad.store.rows import row
 
 @dataclass(frozen=True, slots=True)
 class Nav:
-    """`dead` and `unknown` end at 1,000. `difference`: recipients that no counter accounts for."""
+    """`dead` and `unknown` end at 1,000. `difference`: recipients that no counter accounts for.
+
+    `alarms`: what must not be and is, found by the program itself.
+    """
 
     dead: int
     unknown: int
     workers: int
     relays: int
     live_runs: int
+    alarms: int
     difference: int
 
     @property

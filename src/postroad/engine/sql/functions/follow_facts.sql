@@ -8,11 +8,19 @@ DECLARE
 BEGIN
     SELECT * INTO v_run FROM run WHERE id = p_run;
     -- Evidence that it went out: nothing further is tried. A refusal is none: what
-    -- a person ordered to be sent again is sent, in a batch already or not.
+    -- a person ordered to be sent again is sent, in a batch already or not. But it
+    -- takes the further attempt away that a deferral of the same try had asked for.
     DELETE FROM retry t
     WHERE t.run_id = p_run AND t.n = ANY (p_decided)
       AND (SELECT s.state FROM delivery_state s WHERE s.run_id = p_run AND s.n = t.n)
           IN ('accepted', 'delivered', 'bounced', 'complained');
+    DELETE FROM retry t
+    USING delivery_state s
+    WHERE t.run_id = p_run AND t.n = ANY (p_decided)
+      AND s.run_id = p_run AND s.n = t.n AND s.fact IN ('rejected', 'dead') AND t.attempt = s.attempt + 1
+      AND NOT EXISTS (SELECT FROM journal j WHERE j.run_id = p_run AND j.n = t.n
+                      AND j.recorded_at >= v_run.created_at AND j.attempt = s.attempt
+                      AND j.kind IN ('settled_resend', 'requeued'));
     PERFORM schedule_retries(v_run, p_facts, p_decided);
     PERFORM list_attention(p_run, p_facts, p_decided);
     PERFORM note_slow_replies(p_run, p_facts, p_decided);

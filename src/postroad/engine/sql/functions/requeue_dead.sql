@@ -1,7 +1,7 @@
 -- P10: a person requeues a dead letter: the same bytes at a further attempt.
 -- Names the attempt that died, so that asked twice is done once. A finished run
--- goes back to running; a stopped one refuses. Returns 'requeued', 'already',
--- 'not_dead' or 'stopped'.
+-- goes back to running; a stopped one refuses, and so does a mail whose bytes retention
+-- has dropped. Returns 'requeued', 'already', 'not_dead', 'stopped' or 'gone'.
 -- Locks: the state row, then the run row, as a late reply takes them.
 CREATE FUNCTION requeue_dead(p_run bigint, p_n integer, p_attempt integer, p_actor text) RETURNS text
 LANGUAGE plpgsql AS $$
@@ -17,6 +17,9 @@ BEGIN
         RETURN 'stopped';
     ELSIF NOT v_is_dead THEN
         RETURN 'not_dead';
+    ELSIF NOT EXISTS (SELECT FROM delivery d JOIN prepared p ON p.batch_id = d.batch_id
+                      WHERE d.run_id = p_run AND d.n = p_n) THEN
+        RETURN 'gone';
     END IF;
     IF NOT write_retry(p_run, p_n, p_attempt + 1, now()) THEN
         RETURN 'already';

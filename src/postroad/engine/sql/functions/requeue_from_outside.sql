@@ -14,6 +14,7 @@ BEGIN
                CASE WHEN NOT v_is_known THEN 'A requeue was ignored: there is no such delivery.'
                     WHEN v_outcome = 'stopped' THEN 'A requeue was ignored: the run is stopped.'
                     WHEN v_outcome = 'already' THEN 'A requeue was ignored: it is requeued already.'
+                    WHEN v_outcome = 'gone' THEN 'A requeue was ignored: the mail is no longer kept.'
                     ELSE 'A requeue was ignored: it is not dead at this attempt any more.' END,
                jsonb_build_object('run', p_run, 'n', p_n, 'attempt', p_attempt);
     END IF;

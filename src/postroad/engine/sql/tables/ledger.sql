@@ -19,3 +19,4 @@ CREATE TABLE lost_try (
     lost_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX lost_try_of_worker ON lost_try (worker, run_id);
+CREATE INDEX lost_try_old ON lost_try (lost_at);

@@ -7,6 +7,7 @@ SELECT
     (SELECT count(*) FROM worker WHERE ended_at IS NULL AND alive_until > now()) AS workers,
     (SELECT count(*) FROM relay WHERE NOT is_sandbox) AS relays,
     (SELECT count(*) FROM run WHERE state NOT IN ('finished', 'stopped')) AS live_runs,
+    (SELECT count(*) FROM list_alarms()) AS alarms,
     -- Recipients of live runs that no counter knows, or counters that no recipient has.
     (SELECT coalesce(sum(abs(r.recipients - coalesce(c.counted, 0))), 0)
      FROM run r

@@ -63,12 +63,14 @@ def _requeued(request: Request, outcome: Requeued | Refused, letters: list[Lette
     match outcome:
         case Refused(faults):
             return show(request, shown_of(request.POST), fault=faults[""], status=422)
-        case Requeued(count, already, stopped):
+        case Requeued(count, already, stopped, gone):
             said = f"{_letters(count)} requeued: the same bytes go out again"
             if not count and already:
                 said = "They were requeued or settled before: nothing is done twice"
             if stopped:
                 said += f"; {figures.number(stopped)} of a stopped run stay dead"
+            if gone:
+                said += f"; {figures.number(gone)} stay dead, their mails are no longer kept"
             return see_other(request, _back(request, letters), toast=said)
         case _:
             assert_never(outcome)

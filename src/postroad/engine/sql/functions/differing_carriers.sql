@@ -1,0 +1,23 @@
+-- Recipients lo..hi of a run that wait by their state and are in no batch and no retry
+-- row: nothing would ever be sent to them. NULL: none.
+CREATE FUNCTION differing_carriers(p_run run, p_lo integer, p_hi integer) RETURNS text
+LANGUAGE sql STABLE
+SET enable_mergejoin = off SET enable_seqscan = off AS $$
+    WITH waiting AS MATERIALIZED (
+        SELECT s.n, s.attempt, d.batch_id
+        FROM delivery_state s JOIN delivery d ON d.run_id = s.run_id AND d.n = s.n
+        WHERE s.run_id = p_run.id AND s.n BETWEEN p_lo AND p_hi
+          AND s.state IN ('selected', 'prepared', 'deferred')
+    ), carried AS MATERIALIZED (
+        SELECT i.n, i.attempt
+        FROM (SELECT DISTINCT batch_id FROM waiting) w
+        JOIN batch b ON b.id = w.batch_id AND b.stage <> 'done'
+        CROSS JOIN LATERAL unnest(b.item_n, b.item_attempt) WITH ORDINALITY AS i (n, attempt, place)
+        WHERE b.owner IS NOT NULL OR i.place > b.started_upto
+    ), stray AS MATERIALIZED (
+        SELECT w.n, w.attempt FROM waiting w LEFT JOIN carried c ON c.n = w.n AND c.attempt > w.attempt
+        WHERE c.n IS NULL)
+    SELECT count(*) || ' mails that wait and are in no queue (first: mail ' || min(n) || ')'
+    FROM stray WHERE NOT is_on_its_way(p_run.id, n, attempt + 1)
+    HAVING count(*) > 0
+$$;
