@@ -64,6 +64,7 @@ async def test_a_submission_goes_out_and_is_followed_by_its_id(dsn: str, broker_
         assert stage.rig.begun() == {"ann1@example.org": 1}
 
 
+@pytest.mark.fault(18)
 async def test_a_repeat_is_harmless(dsn: str, broker_url: str) -> None:
     async with a_stage(dsn, broker_url, workers=2) as stage:
         for _ in range(5):
@@ -75,6 +76,7 @@ async def test_a_repeat_is_harmless(dsn: str, broker_url: str) -> None:
         assert stage.rig.begun() == {f"ann{number}@example.org": 1 for number in range(4)}
 
 
+@pytest.mark.fault(17)
 async def test_what_is_unfit_is_put_aside_with_its_reason(dsn: str, broker_url: str) -> None:
     async with a_stage(dsn, broker_url) as stage:
         stage.rig.connection.execute("UPDATE campaign SET is_open = false")
@@ -132,6 +134,7 @@ async def test_every_fact_of_a_run_is_published_in_order(dsn: str, broker_url: s
         }
 
 
+@pytest.mark.fault(4)
 async def test_a_broker_killed_in_the_middle_loses_no_event(
     dsn: str, own_rabbitmq: RabbitMQNode
 ) -> None:

@@ -10,7 +10,10 @@ import pika
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 
+from postroad.testing.database import ended_with_us, private_home
+from postroad.testing.product import Product, furnish
 from postroad.testing.rabbitmq import RabbitMQNode
+from postroad.testing.relay import Relay
 from tests.engine.rig import a_rig
 from tests.messages.opened import open_campaign
 
@@ -89,3 +92,29 @@ def refusals(url: str) -> list[int]:
             except ChannelClosedByBroker as closed:
                 codes.append(closed.reply_code)
     return codes
+
+
+def has_begun(product: Product) -> bool:
+    return product.call("SELECT count(*) FROM feed_position") == (1,)
+
+
+async def test_real_workers_take_it_and_tell_of_it(
+    database: str, broker_url: str, shop_url: str
+) -> None:
+    """`postroad work`, with no more than BROKER_URL set."""
+    with private_home() as home, ended_with_us(home):
+        async with Relay() as relay:
+            furnish(database, relay.port, "Your order is on its way.")
+            product = Product(home, database, {"BROKER_URL": broker_url})
+            try:
+                product.start_worker()
+                await asyncio.to_thread(product.until, lambda: has_begun(product), "the feed")
+                (campaign,) = product.call(
+                    "INSERT INTO campaign (name, content_id, relay_id, sender_address, is_open)"
+                    " VALUES ('Receipts', 1, 1, 'me@example.com', true) RETURNING id"
+                )
+                told = await follow(shop_url, int(str(campaign)), "order-1001")
+                assert told[-2:] == ["delivery.accepted", "run.finished"]
+                assert relay.tally.begun_recipients == {"ann@example.org": 1}
+            finally:
+                product.end()

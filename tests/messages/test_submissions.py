@@ -43,6 +43,7 @@ async def test_the_same_id_again_is_the_same_mail(dsn: str) -> None:
         assert rig.begun()["Ann@example.org"] == 2
 
 
+@pytest.mark.fault(18)
 def test_submitted_by_many_at_once_it_is_one(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         campaign = open_campaign(connection)

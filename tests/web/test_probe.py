@@ -107,6 +107,8 @@ def test_metrics_tell_queues_outcomes_latencies_and_workers(
     assert told["postroad_queue_mails", "other", "dispatch", "owned"] == 150
     assert told["postroad_queue_mails", "other", "dispatch", "retry"] == 100 - count
     assert told["postroad_batch_seconds_count",] == 1
+    assert told["postroad_begin_seconds_count",] == 3
+    assert told["postroad_begin_seconds_bucket", "+Inf"] == 3
     assert told["postroad_runs", "running"] == 1
     assert told["postroad_workers", "alive"] >= 1
     hand.beat(-1)

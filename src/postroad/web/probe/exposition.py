@@ -89,18 +89,22 @@ def _outcomes(figures: Figures) -> Iterator[Metric]:
     for row in figures.outcomes:
         outcomes.add_metric([row["fact"], str(row["class"])], row["total"])
     yield outcomes
+    yield _histogram(
+        figures, "begin", "From the moment a batch was due to its first window, where mails begin."
+    )
+    yield _histogram(figures, "batch", "From the moment a batch was due to its last answer.")
+
+
+def _histogram(figures: Figures, kind: str, text: str) -> Metric:
     counts = [0.0] * (len(LATENCY_BOUNDS) + 1)
     seconds = 0.0
-    for row in figures.latencies:
+    for row in (row for row in figures.latencies if row["kind"] == kind):
         counts[row["bucket"]] += row["count"]
         seconds += row["seconds"]
     bounds = [*map(str, LATENCY_BOUNDS), "+Inf"]
     buckets = [(bound, sum(counts[: place + 1])) for place, bound in enumerate(bounds)]
-    yield HistogramMetricFamily(
-        "postroad_batch_seconds",
-        "From the moment a batch was due to its last answer.",
-        buckets=buckets,
-        sum_value=seconds,
+    return HistogramMetricFamily(
+        f"postroad_{kind}_seconds", text, buckets=buckets, sum_value=seconds
     )
 
 

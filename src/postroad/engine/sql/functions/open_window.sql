@@ -36,5 +36,8 @@ BEGIN
     UPDATE batch SET started_upto = open_window.hi,
                      due_at = CASE status WHEN 'wait' THEN v_tokens.due ELSE due_at END
     WHERE id = p_batch.id;
+    IF p_batch.started_upto = 0 AND hi > 0 THEN
+        PERFORM note_latency('begin', now() - p_batch.due_at);
+    END IF;
 END
 $$;
