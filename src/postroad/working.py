@@ -57,7 +57,14 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
 
 def carrier_of(broker_url: str) -> Carrier | None:
     """The engine that a URL's scheme names; None: the database rings."""
-    return RabbitDoorbell(broker_url) if broker_url else None
+    if not broker_url:
+        return None
+    if broker_url.startswith("celery+"):
+        # Not everybody has Celery.
+        from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app
+
+        return CeleryDoorbell(make_app(broker_url))
+    return RabbitDoorbell(broker_url)
 
 
 def _exchanges(settings: Settings) -> Exchanges | None:

@@ -86,6 +86,16 @@ def test_a_database_address_that_is_none_is_told_without_its_password(dsn: str, 
         assert SECRET not in done.stdout + done.stderr, command
 
 
+@pytest.mark.parametrize("scheme", ["http", "pyamqp", "celery+sqs", "amqp:", ""])
+def test_a_broker_that_cannot_ring_is_told_without_its_password(scheme: str, cli: Cli) -> None:
+    other = Cli(cli.home, more={"BROKER_URL": f"{scheme}://me:{SECRET}@127.0.0.1/x"})
+    for command in (("up",), ("work",), ("serve",)):
+        done = other.run_inside(*command)
+        assert done.returncode == 1, command
+        assert "BROKER_URL names no broker that can ring" in done.stderr, command
+        assert SECRET not in done.stdout + done.stderr, command
+
+
 def test_a_database_that_does_not_answer_is_told_without_its_password(cli: Cli) -> None:
     other = Cli(cli.home, f"postgresql://me:{SECRET}@127.0.0.1:1/x")
     for command in (("up",), ("run", "list"), ("doctor", "--json")):

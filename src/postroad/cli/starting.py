@@ -23,7 +23,7 @@ from postroad.store.secrets import BadKey, key_of
 if TYPE_CHECKING:
     from postroad.app import App
 
-BROKERS = ("amqp", "amqps")
+BROKERS = frozenset({"amqp", "amqps", "celery+amqp", "celery+amqps", "celery+redis"})
 """Schemes of a broker that references can be carried by."""
 ATTENTION = 3
 """Exit code: done, but something waits for a person."""
@@ -42,8 +42,8 @@ def read_settings() -> Settings:
     if not _is_broker(settings.broker_url.get_secret_value()):
         # Not repeated: a password is in it.
         raise Refusal(
-            "BROKER_URL names no broker that can ring. Let it begin with amqp:// or amqps://,"
-            " or leave it out: the database rings then."
+            "BROKER_URL names no broker that can ring. Let it begin with amqp:// or amqps://, for"
+            " Celery with celery+amqp:// or celery+redis://, or leave it out: the database rings."
         )
     if not _is_dsn(settings.database_url):
         # Not repeated, and neither is what libpq says of it: a password is in it.

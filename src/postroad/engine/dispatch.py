@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -32,6 +33,8 @@ MOST_BATCHES = 4
 MOST_SLOW_BATCHES = 2
 """Of one slow lane: while the last mails of one wait, the next has its tokens already."""
 MOST_IN_ALL = 12
+OTHER_LANE = "other"
+"""Of all domains that have none of their own."""
 LEAST_BEGUN = 10
 MOST_BEGUN = 100
 """Mails of one worker begun without an outcome: the bound on unknowns per kill."""
@@ -140,6 +143,8 @@ class Dispatcher:
 
     async def _load(self, batch: ClaimedBatch) -> Sending:
         """Bring the bytes of all items, from the batches where they lie."""
+        if batch.lane == OTHER_LANE and (moved := await self._protocol.split_promoted(batch)):
+            batch = replace(batch, size=batch.size - moved)
         loaded = await self._protocol.load_mails(batch)
         bodies = await self._protocol.load_bodies(sorted({mail.source for mail in loaded}))
         unzip = zstandard.ZstdDecompressor().decompress

@@ -212,6 +212,11 @@ class Protocol:
         seconds = await self.value("SELECT next_due(%s)", stage)
         return None if seconds is None else float(str(seconds))
 
+    async def split_promoted(self, batch: ClaimedBatch) -> int:
+        """Mails of domains that have their own lane by now leave it; how many."""
+        moved = await self.value("SELECT split_promoted(%s, %s)", batch.id, self.worker)
+        return int(str(moved))
+
     async def give_back(self, batch: ClaimedBatch, due: datetime | None) -> None:
         await self.value(
             "SELECT give_back(%s, %s, %s, %s)", batch.id, self.worker, batch.claim, due

@@ -66,7 +66,8 @@ class RabbitDoorbell:
         while True:
             try:
                 line = await self._open()
-                await self._consume(line, stages)
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._consume(line, stages)
                 _log.info("doorbell_heard", engine="rabbitmq")
                 was_there = True
                 await line.closed.wait()

@@ -23,6 +23,7 @@ TABLES = (
     "ledger",
     "alarm",
     "reconciliation",
+    "status",
 )
 FUNCTIONS = (
     "micros",
@@ -138,6 +139,7 @@ FUNCTIONS = (
     "purge_queue",
     "purge_retries",
     "purge_stopped",
+    "open_status",
     "raise_alarm",
     "read_feed",
     "reap_batch",
@@ -189,4 +191,5 @@ class Migration(migrations.Migration):
         RunSQLFiles(*(f"tables/{name}.sql" for name in TABLES)),
         RunSQLFiles(*(f"functions/{name}.sql" for name in FUNCTIONS)),
         migrations.RunSQL("SELECT keep_journal_months(2)", migrations.RunSQL.noop),
+        migrations.RunSQL("SELECT open_status()", migrations.RunSQL.noop),
     ]

@@ -14,6 +14,7 @@ BEGIN
                    nextval(pg_get_serial_sequence('batch', 'id')) + 1000000000);
     PERFORM setval('journal_id_seq', nextval('journal_id_seq') + 1000000000);
     PERFORM keep_journal_months(2);
+    PERFORM open_status();
     -- Reaped at once: what one of them had begun without an outcome is unknown.
     UPDATE worker SET alive_until = LEAST(alive_until, now() - interval '1 second') WHERE ended_at IS NULL;
     UPDATE run SET owner = NULL WHERE owner IS NOT NULL;

@@ -1,0 +1,152 @@
+"""`celery worker` runs the product: over RabbitMQ and over Redis, counted at the relay."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from postroad.core.outcome import Phase
+from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app, stage_queue
+from postroad.testing.database import TestServer, ended_with_us, private_home
+from postroad.testing.relay import Script
+from tests.chaos.account import account_of
+from tests.chaos.rig import Rig, a_rig, free_port
+
+MAILS = 600
+SCRIPT = Script(delays={Phase.DOT: 0.01})
+CLOCKS = {"POSTROAD_SWEEP_SECONDS": "600", "POSTROAD_RING_AGAIN_SECONDS": "2"}
+"""A worker that heard nothing would look only after the test's patience."""
+
+
+@contextmanager
+def a_redis() -> Iterator[str]:
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    with private_home("postroad-redis-") as home, ended_with_us(home):
+        server = subprocess.Popen(
+            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            until_it_listens(port)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.kill()
+            server.wait()
+
+
+def until_it_listens(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("redis-server does not listen")
+
+
+@pytest.fixture(params=("amqp", "redis"))
+def celery_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "amqp":
+        yield "celery+" + request.getfixturevalue("broker_url")
+    else:
+        with a_redis() as url:
+            yield f"celery+{url}"
+
+
+@contextmanager
+def celery_worker(rig: Rig) -> Iterator["subprocess.Popen[bytes]"]:
+    """Two processes of Celery, each with a worker of ours."""
+    log = rig.home / "log"
+    log.mkdir(exist_ok=True)
+    with (log / "celery.log").open("wb") as output:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "postroad.engine.doorbell.celery", "worker",
+             "--concurrency", "2", "--without-gossip", "--without-mingle"],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=rig.home,
+            env={**os.environ, **rig.environment, "POSTROAD_HOME": str(rig.home),
+                 "DATABASE_URL": rig.dsn, "C_FORCE_ROOT": "1",
+                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )  # fmt: skip
+        try:
+            yield worker
+        finally:
+            if worker.poll() is None:
+                worker.kill()
+                worker.wait()
+
+
+def test_a_run_goes_out_once_over_celery_and_its_workers_drain(
+    tmp_path: Path, postgres_server: TestServer, celery_url: str
+) -> None:
+    more = CLOCKS | {"BROKER_URL": celery_url}
+    with (
+        a_rig(tmp_path, postgres_server.shelf, workers=0, more=more) as rig,
+        celery_worker(rig) as worker,
+    ):
+        rig.until(lambda: workers_of(rig) == 2, "two workers hosted")
+        run = rig.ready(MAILS)
+        rig.launch(run)
+        rig.until_state(run, "finished")
+        account_of(rig, run).must_add_up()
+        assert rig.counts(run) == {"accepted": MAILS}
+        worker.terminate()
+        assert worker.wait(60) == 0
+        rig.until(lambda: workers_of(rig) == 0, "both have signed off")
+
+
+def test_a_killed_process_wiped_queues_and_poison_change_nothing(
+    tmp_path: Path, postgres_server: TestServer, celery_url: str
+) -> None:
+    more = CLOCKS | {"BROKER_URL": celery_url}
+    with (
+        a_rig(tmp_path, postgres_server.shelf, SCRIPT, workers=0, more=more) as rig,
+        celery_worker(rig) as worker,
+    ):
+        rig.until(lambda: workers_of(rig) == 2, "two workers hosted")
+        run = rig.ready(MAILS)
+        rig.launch(run)
+        rig.until_accepted(100)
+        psutil.Process(worker.pid).children()[0].kill()
+        rig.killed += 1
+        asyncio.run(wipe_and_poison(celery_url))
+        rig.until_state(run, "finished")
+        account_of(rig, run).must_add_up()
+        rig.until(lambda: put_aside(rig) == 1, "the poison is put aside")
+
+
+async def wipe_and_poison(url: str) -> None:
+    app = make_app(url)
+    bell = CeleryDoorbell(app)
+    await bell.purge()
+    assert await bell.depth("dispatch") == 0
+    await bell.close()
+    queue = stage_queue("dispatch", urgent=False)
+    with app.connection_for_write() as line:
+        app.send_task(
+            "postroad.dispatch", args=["no reference"], connection=line,
+            exchange="postroad.celery", routing_key=queue.name, declare=[queue],
+        )  # fmt: skip
+
+
+def put_aside(rig: Rig) -> object:
+    return rig.call("SELECT count(*) FROM journal WHERE kind = 'put_aside'")[0]
+
+
+def workers_of(rig: Rig) -> int:
+    with psycopg.connect(rig.dsn) as connection:
+        row = connection.execute("SELECT count(*) FROM worker WHERE alive_until > now()").fetchone()
+    assert row is not None
+    return int(row[0])

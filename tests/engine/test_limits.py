@@ -1,0 +1,103 @@
+"""Limits held by several workers at once, and lanes that delay no other; counted at the relay."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from postroad.core.limits import SECOND_US, life_of
+from postroad.core.outcome import Phase
+from postroad.testing.relay import Rule, Script
+
+from .rig import Rig, a_rig
+
+pytestmark = pytest.mark.asyncio
+A_SECOND = 50
+MAILS = 500
+TARPIT_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def stalls() -> AsyncIterator[list[tuple[float, float]]]:
+    """When this process did not get to run for longer than a token is good: from, to."""
+    found: list[tuple[float, float]] = []
+    life = life_of(60 * A_SECOND) / SECOND_US
+
+    async def watch() -> None:
+        before = time.time()
+        while True:
+            await asyncio.sleep(0.001)
+            if time.time() - before > life:
+                found.append((before, time.time()))
+            before = time.time()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield found
+    finally:
+        watching.cancel()
+
+
+async def test_four_workers_never_exceed_a_rate_in_any_second_and_use_it(database: str) -> None:
+    """Used is measured while there is work: neither the first mails nor the last.
+
+    Time in which the whole process stood still, as on a busy machine, is left
+    out of that; it excuses no second with too many.
+    """
+    async with a_rig(database, workers=4) as rig, stalls() as stood_still:
+        rig.call("SELECT set_bucket('relay', '1', %s, NULL)", 60 * A_SECOND)
+        await rig.finish(MAILS)
+    begun = sorted(event.at for event in rig.relay.events if event.event == "begun")
+    assert len(begun) == MAILS
+    nearest = min(b - a for a, b in zip(begun, begun[A_SECOND:], strict=False))
+    assert nearest >= 1, "a second with too many"
+    busy = begun[A_SECOND : MAILS * 4 // 5]
+    lost = sum(max(0.0, min(end, busy[-1]) - max(begin, busy[0])) for begin, end in stood_still)
+    assert len(busy) - 1 >= 0.98 * A_SECOND * (busy[-1] - busy[0] - lost)
+
+
+def two_lanes(rig: Rig) -> str:
+    """600 people: every other one is of the lane `slow`, the others of the lane `quick`."""
+    rig.connection.execute(
+        """INSERT INTO lane_domain (domain, lane)
+           VALUES ('slow.example', 'slow'), ('quick.example', 'quick')"""
+    )
+    rig.connection.execute(
+        """CREATE FUNCTION postroad.lanes_v1() RETURNS TABLE (
+            contact_key text, address text, address_key text, name text, zone text, data jsonb)
+        LANGUAGE sql STABLE BEGIN ATOMIC
+        SELECT k::text, a, a, 'Person ' || k, '', '{}'::jsonb
+        FROM (SELECT k, 'p' || k || (CASE k % 2 WHEN 0 THEN '@slow' ELSE '@quick' END)
+                        || '.example' AS a
+              FROM generate_series(1, 600) k) p; END"""
+    )
+    return "postroad.lanes_v1"
+
+
+async def test_a_lane_that_nobody_answers_delays_no_other(database: str) -> None:
+    tarpit = Rule(Phase.RCPT, recipient="*@slow.example", delay=TARPIT_SECONDS)
+    async with a_rig(database, Script(rules=(tarpit,)), workers=0) as rig:
+        rig.timeouts = type(rig.timeouts).all_of(60)
+        await rig.start_worker()
+        run = await rig.ready(600, routine=two_lanes(rig))
+        began_at = asyncio.get_running_loop().time()
+        rig.launch(run)
+        await rig.until_true("SELECT count(*) = 300 FROM delivery_state WHERE state = 'accepted'")
+        assert asyncio.get_running_loop().time() - began_at < TARPIT_SECONDS
+        rig.call("SELECT stop_run(%s, 'manager', 'Enough.')", run)
+    quick = {who for who in rig.relay.tally.accepted_recipients if "@quick" in who}
+    assert len(quick) == 300
+
+
+async def test_a_reserve_takes_over_while_the_first_relay_is_out_of_use(database: str) -> None:
+    relays = [{"relay_id": 1, "weight": 1}, {"relay_id": 2, "weight": 0}]
+    async with a_rig(database) as rig:
+        run = await rig.ready(50, relays=relays)
+        rig.connection.execute("SELECT stop_relay(1, NULL, 'The account was refused.')")
+        rig.launch(run)
+        await rig.until(run, "finished")
+        assert rig.counts(run) == {"accepted": 50}
+        used = "SELECT array_agg(DISTINCT relay_id) FROM batch WHERE run_id = %s"
+        assert rig.call(used, run)[0] == [2]
