@@ -1,7 +1,9 @@
 """Gray's points, which every engine inherits from the batch table; and the bound ahead."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
@@ -9,6 +11,11 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from postroad.core.ids import WorkerId
+from postroad.engine.doorbell.hearing import Hearing
+from postroad.engine.doorbell.memory import MemoryDoorbell, MemoryQueues
+from postroad.engine.doorbell.port import NotRung, Reference
+from postroad.engine.protocol import Protocol, open_pool
 from postroad.testing.product import furnish
 
 POLLS = (
@@ -145,3 +152,28 @@ def test_an_idle_worker_is_told_when_the_next_batch_falls_due(hand: Hand) -> Non
     )
     told = hand.ask("SELECT next_due('prepare') AS seconds")[0]["seconds"]
     assert 5 < told <= 7
+
+
+class Leaderless(MemoryDoorbell):
+    """One whose urgent queues confirm nothing."""
+
+    async def ring(self, references: Sequence[Reference], *, urgent: bool = False) -> None:
+        if urgent:
+            raise NotRung("no leader")
+        await super().ring(references)
+
+
+def test_a_queue_that_confirms_nothing_silences_no_other(dsn: str, hand: Hand) -> None:
+    urgent = hand.ask("UPDATE run SET priority = 1 WHERE id = 1 RETURNING id")
+    hand.ask("UPDATE batch SET priority = 1 WHERE run_id = %s RETURNING id", urgent[0]["id"])
+    queues = MemoryQueues()
+
+    async def top_up() -> None:
+        async with open_pool(dsn, 1) as pool:
+            protocol = Protocol(pool, WorkerId(hand.id))
+            await Hearing(Leaderless(queues), protocol, 5, 30, time.monotonic).top_up()
+
+    asyncio.run(top_up())
+    assert len(queues.waiting["prepare", False]) == 4
+    waiting = hand.ask("SELECT DISTINCT run_id, rung_at IS NULL AS unrung FROM batch ORDER BY 1")
+    assert [row["unrung"] for row in waiting] == [True, False]

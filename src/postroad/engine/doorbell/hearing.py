@@ -74,31 +74,36 @@ class Hearing:
         """Ring for what is due and was not rung for of late. False, as a turn without news."""
         if self._carrier is None:
             return False
-        try:
-            for stage in STAGES:
-                for urgent in (True, False):
-                    await self._top_up(self._carrier, stage, urgent=urgent)
-            self._is_heeded = True
-        except NotRung as refusal:
-            if self._is_heeded:
-                _log.warning("not_rung", cause=str(refusal))
-            self._is_heeded = False
+        refusals = [
+            refusal
+            for stage in STAGES
+            for urgent in (True, False)
+            if (refusal := await self._top_up(self._carrier, stage, urgent=urgent))
+        ]
+        if refusals and self._is_heeded:
+            _log.warning("not_rung", cause=str(refusals[0]))
+        self._is_heeded = not refusals
         return False
 
-    async def _top_up(self, carrier: Carrier, stage: str, *, urgent: bool) -> None:
-        waiting = await carrier.depth(stage, urgent=urgent)
+    async def _top_up(self, carrier: Carrier, stage: str, *, urgent: bool) -> NotRung | None:
+        """What the broker said against it: a queue without a leader silences no other."""
+        try:
+            waiting = await carrier.depth(stage, urgent=urgent)
+        except NotRung as refusal:
+            return refusal
         if waiting >= FEW_AHEAD:
-            return
+            return None
         due = await self._protocol.ring_due(
             stage, urgent, MOST_AHEAD, MOST_AHEAD - waiting, self._sweep_seconds
         )
         if not due:
-            return
+            return None
         try:
             await carrier.ring(due, urgent=urgent)
-        except NotRung:
+        except NotRung as refusal:
             await self._unring(due)
-            raise
+            return refusal
+        return None
 
     async def _unring(self, references: list[Reference]) -> None:
         batches = [reference.batch for reference in references]
