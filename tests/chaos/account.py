@@ -37,10 +37,11 @@ def account_of(rig: Rig, run: int, each: int = WINDOW) -> Account:
             " JOIN delivery_state s USING (run_id, n) LEFT JOIN attention a USING (run_id, n)"
             " WHERE d.run_id = %s", [run],
         ).fetchall()  # fmt: skip
-        recipients, journaled = connection.execute(
+        recipients, journaled, alarms = connection.execute(
             "SELECT recipients, (SELECT count(DISTINCT n) FROM journal"
-            " WHERE run_id = run.id AND kind = 'accepted') FROM run WHERE id = %s", [run],
-        ).fetchone() or (0, 0)  # fmt: skip
+            " WHERE run_id = run.id AND kind = 'accepted'), (SELECT count(*) FROM journal"
+            " WHERE run_id = run.id AND kind = 'alarm') FROM run WHERE id = %s", [run],
+        ).fetchone() or (0, 0, 0)  # fmt: skip
     states = {f"<{message_id}>": state for message_id, state, _listed in rows}
     told = sum(state == "accepted" for state in states.values())
     return Account(
@@ -53,7 +54,8 @@ def account_of(rig: Rig, run: int, each: int = WINDOW) -> Account:
         unknown=sum(state == "unknown" for state in states.values()),
         bound=rig.killed * each + tally.unsaid + rig.relay.cut,
         # At the relay, and neither accepted nor unknown here; or counters that differ;
-        # or an acceptance that the journal does not have; or an unknown that is in no list.
+        # or an acceptance that the journal does not have; or an unknown that is in no list;
+        # or an alarm: the program looks at all of this itself while it is being killed.
         unaccounted=sum(
             bool(accepted[mid]) and state not in ("accepted", "unknown")
             for mid, state in states.items()
@@ -61,6 +63,7 @@ def account_of(rig: Rig, run: int, each: int = WINDOW) -> Account:
         + abs(recipients - sum(rig.counts(run).values()))
         + abs(recipients - len(rows))
         + (told - journaled)
+        + alarms
         + sum(mid not in states for mid in accepted)
         + sum(state == "unknown" and not listed for _mid, state, listed in rows),
     )
