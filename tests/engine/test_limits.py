@@ -101,3 +101,18 @@ async def test_a_reserve_takes_over_while_the_first_relay_is_out_of_use(database
         assert rig.counts(run) == {"accepted": 50}
         used = "SELECT array_agg(DISTINCT relay_id) FROM batch WHERE run_id = %s"
         assert rig.call(used, run)[0] == [2]
+
+
+async def test_a_rate_that_is_taken_away_frees_the_mails_that_wait_for_a_token(
+    database: str,
+) -> None:
+    """One slow connection lets most tokens go by unused."""
+    late = Rule(Phase.MAIL, delay=0.05)
+    async with a_rig(database, Script(rules=(late,)), connections=1) as rig:
+        rig.call("SELECT set_bucket('relay', '1', %s, NULL)", 60 * A_SECOND)
+        run = await rig.ready(90)
+        rig.launch(run)
+        await rig.until_true("SELECT count(*) >= 10 FROM delivery_state WHERE state = 'accepted'")
+        rig.connection.execute("DELETE FROM bucket")
+        await rig.until(run, "finished")
+        assert rig.counts(run) == {"accepted": 90}

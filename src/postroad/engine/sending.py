@@ -300,6 +300,9 @@ class Sending:
         self.moved_at = self._now()
         lane = self.batch.lane
         if report.moments is None:
+            if self.is_limited and report.status == "granted":
+                # The rate is gone, and with it the tokens that some still wait for.
+                self.pool.free(self.serial)
             self.pool.offer(mails, lane=lane)
             return
         self.is_limited = True
@@ -334,8 +337,9 @@ class Sending:
         waits = [_REPORT_SECONDS] if self.facts else []
         if self.asks_at > now:
             waits.append(self.asks_at - now)
-        elif self.is_limited and self.out and self.tokens_until > now:
-            waits.append(self.tokens_until - now)
+        elif self.is_limited and self.out:
+            # A mail whose connection broke waits for another token, too.
+            waits.append(self.tokens_until - now if self.tokens_until > now else _ASK_SECONDS)
         return min(waits, default=None)
 
     async def _wait(self) -> None:

@@ -106,6 +106,11 @@ class Pool:
         self._mark_empty()
         self._stir()
 
+    def free(self, group: int) -> None:
+        """No rate binds these any more: they need no token."""
+        self._line.free_group(group)
+        self._stir()
+
     def without_token(self, group: int) -> list[int]:
         """Keys of a group's mails that wait and have no token."""
         return self._line.without_token(group, self._loop.time())

@@ -107,6 +107,12 @@ class WaitingLine:
         group.lose_late(now)
         return [entry.mail.key for entry in islice(group.entries, len(group.tokens), None)]
 
+    def free_group(self, number: int) -> None:
+        """No rate binds the group any more: those that wait may begin at once."""
+        group = self._groups.pop(number, None)
+        for entry in group.entries if group else ():
+            heapq.heappush(self._lanes.setdefault(entry.lane, []), entry)
+
     def rejoin(self, entry: Entry) -> None:
         """At its old place; under a limit it needs another token."""
         self._length += 1
