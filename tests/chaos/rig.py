@@ -70,7 +70,9 @@ class Rig(Product):
         worker = self.start(
             "work",
             DATABASE_URL=make_conninfo(self.dsn, host=str(here)),
-            BROKER_URL=url_through(to_broker) if to_broker else "",
+            BROKER_URL=url_through(to_broker)
+            if to_broker
+            else self.environment.get("BROKER_URL", ""),
         )
         self.to_database[worker.pid] = line
         if to_broker:
