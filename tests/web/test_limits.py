@@ -9,7 +9,7 @@ from django.test import Client
 from postroad.app import App
 
 
-def rows(statement: str, *arguments: object) -> list[tuple[Any, ...]]:
+def rows(statement: str, *arguments: int | str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
         return list(cursor.fetchall())

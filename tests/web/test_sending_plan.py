@@ -16,7 +16,7 @@ from postroad.core.saved import Saved
 from postroad.testing.runs import RunBuilder
 
 
-def rows(statement: str, *arguments: object) -> list[tuple[Any, ...]]:
+def rows(statement: str, *arguments: int | str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
         return list(cursor.fetchall())

@@ -147,7 +147,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One provider group: mails leased to workers and in SMTP now; replies so far."""
+    """One provider group: mails leased to workers and in SMTP now; replies so far.
+
+    `next_due_at`: of the first batch that waits; None where none does. `held_by` is
+    the kind of the bucket that holds it back most, '' where none could; `held_at`
+    its relay's name, `held_until` None while it still lets mails begin.
+    """
 
     lane: str
     leased: int
@@ -155,6 +160,11 @@ class Lane:
     deferrals: int
     rejections: int
     other: int
+    next_due_at: datetime | None
+    held_by: str
+    held_at: str
+    held_rate: int | None
+    held_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Limits in words."""
 
+from typing import Any, Final
+
 from postroad.core.limit import Limits
 from postroad.web.console.figures import number
 
@@ -21,3 +23,19 @@ def _warm_up(limits: Limits) -> list[str]:
     upto = "" if limits.per_day is None else f" up to {number(limits.per_day)}"
     more = f"{number(limits.ramp_percent or 0)} % more each day"
     return [f"warm-up from {number(limits.ramp_first)} on the first day, {more}{upto}"]
+
+
+_HOLDERS: Final = {
+    "lane": "limit of the lane",
+    "campaign": "limit of the campaign",
+    "relay": "limit of {}",
+    "slow": "slowed down at {}",
+}
+
+
+def held_words(lane: Any) -> str:
+    """The limit or slow-down that holds back a run's lane, '' where none could."""
+    if not lane.held_by:
+        return ""
+    holder = _HOLDERS[lane.held_by].format(lane.held_at or "a relay")
+    return holder if lane.held_rate is None else f"{holder}: {number(lane.held_rate)} a minute"
