@@ -62,6 +62,7 @@ def test_shares_and_urgency_are_pinned_by_verify(
         "SELECT relay_id, weight FROM run_relay WHERE run_id = %s ORDER BY relay_id", run
     ) == [(near, 1), (far, 3), (spare, 0)]
     assert rows("SELECT relay_id, priority FROM run WHERE id = %s", run) == [(far, 0)]
+    assert "Far with Near, Spare" in manager.get(f"/runs/{run}/").content.decode()
     text = manager.get(f"/campaigns/{campaign}/").content.decode()
     assert 'Far <span class="pr-ink-2">75 %</span>' in text
     assert 'Spare <span class="pr-ink-2">only when the others fail</span>' in text

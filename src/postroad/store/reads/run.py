@@ -24,7 +24,7 @@ class RunHead:
     """A run with its pins by name; names are '' where the thing is gone.
 
     `number` counts the campaign's runs. `release_in` and `elapsed` in seconds,
-    by the database's clock, as `read_at` is. `relay_fault`: why its relay is
+    by the database's clock, as `read_at` is. `relay_fault`: why relays of it are
     stopped, None when it is not. `workers`: how many are alive.
     """
 
@@ -64,6 +64,7 @@ class RunHead:
     release_in: float | None
     elapsed: float | None
     relay_fault: str | None
+    other_relays: str | None
     workers: int
 
     @property
