@@ -55,7 +55,7 @@ def test_a_domain_with_a_limit_gets_a_lane_of_its_own(manager: Client, app: App)
         "SELECT lane, promoted_at IS NOT NULL FROM lane_domain WHERE domain = %s", lane
     ) == [(lane, True)]
     assert rows("SELECT per_minute FROM bucket WHERE kind = 'lane' AND key = %s", lane) == [(6,)]
-    assert "own lane" in shown(manager, "/limits/")
+    assert "one domain with its own lane" in shown(manager, "/limits/")
     assert rows("SELECT kind FROM journal WHERE actor = 'manager' ORDER BY id DESC LIMIT 2") == [
         ("limits_changed",), ("lane_promoted",)
     ]  # fmt: skip

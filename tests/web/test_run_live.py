@@ -162,7 +162,9 @@ def test_a_lane_says_what_holds_it_back_and_when_the_next_is_due(
     path = f"/runs/{run}/_progress/"
 
     def lane() -> str:
-        (row,) = re.findall(r'<tr id="lane-other">.*?</tr>', manager.get(path).content.decode())
+        (row,) = re.findall(
+            r'(?s)<tbody id="lane-other">.*?</tbody>', manager.get(path).content.decode()
+        )
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))
 
     assert "now" in lane()
@@ -171,16 +173,16 @@ def test_a_lane_says_what_holds_it_back_and_when_the_next_is_due(
     assert head is not None
     relay, campaign = head.relay_id, head.campaign_id
     hand.connection.execute("SELECT set_bucket('campaign', %s::text, 500, NULL)", [campaign])
-    assert "limit of the campaign: 500 a minute" in lane()
+    assert "Limit of the campaign: 500 a minute" in lane()
     hand.connection.execute("SELECT set_bucket('lane', 'other', 60, NULL)")
-    assert "limit of the lane: 60 a minute" in lane()
+    assert "Limit of the lane: 60 a minute" in lane()
     hand.connection.execute("SELECT slow_down_lane(%s, 'other', 1, '421 4.7.0')", [relay])
-    assert "slowed down at Sandbox: 30 a minute" in lane()
+    assert "Slowed down at Sandbox: 30 a minute" in lane()
     hand.connection.execute("SELECT set_bucket('relay', %s::text, NULL, 10)", [relay])
     hand.connection.execute(
         "UPDATE bucket SET blocked_until = now() + interval '3 hours' WHERE kind = 'relay'"
     )
-    assert "limit of Sandbox, next" in lane()
+    assert "Limit of Sandbox , next" in lane()
     hand.connection.execute("UPDATE batch SET due_at = now() + interval '1 hour'")
     assert " now " not in lane()
 

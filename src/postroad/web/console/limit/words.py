@@ -34,8 +34,9 @@ _HOLDERS: Final = {
 
 
 def held_words(lane: Any) -> str:
-    """The limit or slow-down that holds back a run's lane, '' where none could."""
-    if not lane.held_by:
+    """The limit or slow-down that holds back a run's lane, '' where nothing waits or none could."""
+    is_idle = lane.next_due_at is None and not lane.leased
+    if not lane.held_by or is_idle:
         return ""
     holder = _HOLDERS[lane.held_by].format(lane.held_at or "a relay")
     return holder if lane.held_rate is None else f"{holder}: {number(lane.held_rate)} a minute"
