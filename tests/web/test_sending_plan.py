@@ -62,6 +62,8 @@ def test_shares_and_urgency_are_pinned_by_verify(
         "SELECT relay_id, weight FROM run_relay WHERE run_id = %s ORDER BY relay_id", run
     ) == [(near, 1), (far, 3), (spare, 0)]
     assert rows("SELECT relay_id, priority FROM run WHERE id = %s", run) == [(far, 0)]
+    single = json.loads(rows("SELECT single_pins(%s, '')", campaign)[0][0])
+    assert (single["priority"], len(single["relays"])) == (1, 3), "single mails go out alike"
     assert "Far with Near, Spare" in manager.get(f"/runs/{run}/").content.decode()
     text = manager.get(f"/campaigns/{campaign}/").content.decode()
     assert 'Far <span class="pr-ink-2">75 %</span>' in text
