@@ -61,6 +61,7 @@ from postroad.store.writes import worker as worker_writes
 from postroad.wiring.book import Audiences, Contacts, Contents, Relays, placed
 from postroad.wiring.campaigning import Campaigns, Drafts
 from postroad.wiring.imports import Imports
+from postroad.wiring.limits import Limits
 from postroad.wiring.people import Picked, Public, SetForAll, Suppressions
 from postroad.wiring.revisions import compiled, sized_files, spec_of, without_octets
 from postroad.wiring.status import Status
@@ -329,6 +330,7 @@ DRAFTS: Final = Drafts()
 SUPPRESSIONS: Final = Suppressions()
 PICKED: Final = Picked()
 PUBLIC: Final = Public()
+LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +362,7 @@ class App:
     suppressions: Suppressions = SUPPRESSIONS
     picked: Picked = PICKED
     public: Public = PUBLIC
+    limits: Limits = LIMITS
 
     def close(self) -> None:
         """Close this thread's database connection; needed before a fork."""

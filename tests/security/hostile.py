@@ -97,13 +97,15 @@ def _run_it(app: App, manager: Client, hand: Hand) -> dict[str, object]:
     hand.advance()
     relay = app.relays.all()[-1].id
     hand.ask("SELECT stop_relay(%s, NULL, %s)", relay, EVIL)
+    hand.ask("SELECT slow_down_lane(%s, 'google', 1, %s)", relay, EVIL)
     worker = uuid4()
     hand.ask("SELECT beat(%s, %s, 1, %s, '{prepare}', 600, 0, 0)", worker, EVIL, EVIL)
     entry = hand.ask("SELECT max(id) AS id FROM journal")[0]["id"]
     return {
         "run_id": run, "n": 2, "campaign_id": campaign, "audience_id": 1, "content_id": 1,
         "relay_id": relay, "worker_id": worker, "entry_id": entry, "contact_id": _contact(app),
-        "place": 1, "secret": "x", "hexed": app.suppressions.page().rows[0].hash.hex(),
+        "place": 1, "secret": "x", "lane": "google",
+        "hexed": app.suppressions.page().rows[0].hash.hex(),
     }  # fmt: skip
 
 

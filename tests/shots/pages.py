@@ -44,6 +44,7 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("campaign", "/campaigns/{campaign}/"),
         ("campaign-blocked", "/campaigns/{draft}/"),
         ("campaign-edit", "/campaigns/{campaign}/edit/"),
+        ("sending", "/campaigns/{campaign}/sending/"),
         ("single-mails", "/campaigns/{opened}/single-mails/"),
         ("single-mails-closed", "/campaigns/{draft}/single-mails/"),
     ),
@@ -78,6 +79,10 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "relay": (
         ("relays", "/relays/"),
         ("relay", "/relays/{relay}/"),
+        ("relay-edit", "/relays/{relay}/edit/"),
+        ("limits", "/limits/"),
+        ("limit-lane", "/limits/lanes/google/"),
+        ("limit-domain", "/limits/domain/"),
         ("relay-new", "/relays/new/?preset=gmail"),
         ("settings", "/settings/"),
         ("account", "/account/"),

@@ -18,6 +18,7 @@ from postroad.core.audience import Definition, Everyone, Tagged
 from postroad.core.campaign import CampaignFields
 from postroad.core.ids import AudienceId, CampaignId, ContentId, RelayId, RunId
 from postroad.core.launching import At, Now, When
+from postroad.core.limit import Limits
 from postroad.core.preferences import Preferences
 from postroad.core.public_token import write_token
 from postroad.core.relay import RelayFields
@@ -104,6 +105,7 @@ class _Builder:
         self._submit(opened, ("order-1047",))
         self._workers()
         self._inbox(finished)
+        self._limits(relay)
         self.hand.ask("SELECT count_queues()")
         return Town(
             contact=self._id("SELECT id FROM contact WHERE company <> '' ORDER BY id LIMIT 1"),
@@ -152,7 +154,7 @@ class _Builder:
     def _relay(self) -> int:
         fields = RelayFields(
             "Frankfurt", "smtp.frankfurt.example", 587, "starttls", "mara@lindqvist.example",
-            "secret", "", None, 20_000, 4,
+            "secret", "", 60_000, 20_000, 4, at_once=400, ramp_first=5_000, ramp_percent=50,
         )  # fmt: skip
         made = self.app.relays.create(fields, ACTOR)
         assert isinstance(made, Saved), made
@@ -160,6 +162,13 @@ class _Builder:
         preferences = Preferences("https://post.lindqvist.example", 60, "Europe/Berlin", "Mara")
         self.app.set_for_all.save(preferences, ACTOR)
         return int(made.id)
+
+    def _limits(self, relay: int) -> None:
+        """A provider that asked for less, and a domain that has a lane of its own."""
+        reply = "421 4.7.0 [TSS04] Messages temporarily deferred due to unexpected volume"
+        self.hand.ask("SELECT slow_down_lane(%s, 'yahoo', 3, %s)", relay, reply)
+        self.app.limits.limit_domain("vikstad.example", Limits(per_minute=30, at_once=2), ACTOR)
+        self.app.limits.set_lane("microsoft", Limits(per_minute=30_000), ACTOR)
 
     def _letters(self) -> None:
         greeting = {"first_name": {"policy": "default", "default": "Sir or Madam"}}

@@ -195,3 +195,64 @@ def test_several_mails_at_once_can_be_switched_off(manager: Client, app: App) ->
     assert "<dt>Several mails at once</dt><dd>Never</dd>" in shown(manager, path)
     assert "checked" not in shown(manager, f"{path}edit/").partition('name="chunking"')[2][:40]
     assert 'name="chunking"' in shown(manager, "/relays/new/")
+
+
+WARMING = {"at_once": "20", "per_day": "10000", "ramp_first": "200", "ramp_percent": "50"}
+
+
+def asked(statement: str) -> list[tuple[Any, ...]]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def test_limits_are_kept_in_the_engine_and_told_in_words(manager: Client, app: App) -> None:
+    path = make(manager, **WARMING)
+    assert asked("SELECT per_minute, at_once, per_day, ramp_first, ramp_percent FROM bucket") == [
+        (30, 20, 10000, 200, 50)
+    ]
+    text = shown(manager, path)
+    assert "30 mails a minute · 20 at once · 10,000 in any 24 hours" in text
+    assert "warm-up from 200 on the first day, 50 % more each day up to 10,000" in text
+    assert "of 200, day 1 of the warm-up" in text
+    run_sql("UPDATE bucket SET ramp_from = now() - interval '2 days'")
+    assert "of 450, day 3 of the warm-up" in shown(manager, f"{path}_now/")
+    assert manager.post(f"{path}edit/", FRANKFURT | WARMING | {"at_once": ""}).status_code == 303
+    assert "of 450, day 3 of the warm-up" in shown(manager, path), "an edit starts no new warm-up"
+    assert "20 at once" not in shown(manager, path)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"at_once": "0"}, "A limit is a number from 1 on"),
+        ({"ramp_first": "200"}, "Say how many more each day"),
+        ({"ramp_percent": "50"}, "A warm-up needs a first day"),
+        ({"ramp_first": "200", "ramp_percent": "0"}, "Write a number from 1 to 1,000"),
+        ({"ramp_first": "9", "ramp_percent": "5", "per_day": "9"}, "as many as any day"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(
+    manager: Client, typed: dict[str, str], said: str
+) -> None:
+    answer = manager.post("/relays/new/", FRANKFURT | typed)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_the_use_of_the_day_and_slowed_down_lanes_are_shown(manager: Client, app: App) -> None:
+    path = make(manager, per_day="500")
+    key = app.relays.all()[0].id
+    assert "No lane was asked to slow down" in shown(manager, path)
+    run_sql(f"INSERT INTO bucket_hour VALUES ('relay', '{key}', date_trunc('hour', now()), 500)")
+    run_sql("UPDATE bucket SET blocked_until = now() + interval '3 hours'")
+    run_sql(f"SELECT slow_down_lane({key}, 'google', 3, '421 4.7.28 <too> fast')")
+    text = shown(manager, f"{path}_now/")
+    assert "of 500" in text
+    assert "a limit is used up" in text
+    assert "15 a minute" in text, "half of the relay's 30"
+    assert "421 4.7.28 &lt;too&gt; fast" in text
+    run_sql("UPDATE bucket SET slow_at = now() - interval '3 hours' WHERE kind = 'slow'")
+    assert "No lane was asked to slow down" in shown(manager, path), "it has recovered"

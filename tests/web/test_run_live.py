@@ -132,9 +132,9 @@ def test_a_poll_costs_the_same_for_a_million_mails(
     hand.connection.execute(
         "INSERT INTO batch (run_id, lane, stage, due_at, item_n, item_attempt, item_source,"
         " item_index)"
-        " SELECT %s, 'google', 'dispatch', now(), array_fill(1, ARRAY[100]),"
+        " SELECT %s, 'lane ' || k %% 20, 'dispatch', now(), array_fill(1, ARRAY[100]),"
         " array_fill(1::smallint, ARRAY[100]), array_fill(1::bigint, ARRAY[100]),"
-        " array_fill(0::smallint, ARRAY[100]) FROM generate_series(1, %s)",
+        " array_fill(0::smallint, ARRAY[100]) FROM generate_series(1, %s) k",
         [run, SCALE],
     )
     hand.connection.execute(
@@ -147,9 +147,44 @@ def test_a_poll_costs_the_same_for_a_million_mails(
         " FROM generate_series(1, 20000) k",
         [run],
     )
-    hand.connection.execute("ANALYZE batch; ANALYZE journal; ANALYZE retry")
+    hand.connection.execute(
+        "SELECT set_bucket('lane', 'lane ' || k, 60, NULL) FROM generate_series(1, 500) k"
+    )
+    hand.connection.execute("ANALYZE batch; ANALYZE journal; ANALYZE retry; ANALYZE bucket")
     large = buffers_of(app, run)
     assert large < 200, (small, large)
+
+
+def test_a_lane_says_what_holds_it_back_and_when_the_next_is_due(
+    app: App, manager: Client, book: RunBuilder, hand: Hand
+) -> None:
+    run = book.a_run(RunState.RUNNING, 30)
+    path = f"/runs/{run}/_progress/"
+
+    def lane() -> str:
+        (row,) = re.findall(
+            r'(?s)<tbody id="lane-other">.*?</tbody>', manager.get(path).content.decode()
+        )
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))
+
+    assert "now" in lane()
+    assert "minute" not in lane()
+    head = app.runs.head(run)
+    assert head is not None
+    relay, campaign = head.relay_id, head.campaign_id
+    hand.connection.execute("SELECT set_bucket('campaign', %s::text, 500, NULL)", [campaign])
+    assert "Limit of the campaign: 500 a minute" in lane()
+    hand.connection.execute("SELECT set_bucket('lane', 'other', 60, NULL)")
+    assert "Limit of the lane: 60 a minute" in lane()
+    hand.connection.execute("SELECT slow_down_lane(%s, 'other', 1, '421 4.7.0')", [relay])
+    assert "Slowed down at Sandbox: 30 a minute" in lane()
+    hand.connection.execute("SELECT set_bucket('relay', %s::text, NULL, 10)", [relay])
+    hand.connection.execute(
+        "UPDATE bucket SET blocked_until = now() + interval '3 hours' WHERE kind = 'relay'"
+    )
+    assert "Limit of Sandbox , next" in lane()
+    hand.connection.execute("UPDATE batch SET due_at = now() + interval '1 hour'")
+    assert " now " not in lane()
 
 
 def buffers_of(app: App, run: int) -> int:

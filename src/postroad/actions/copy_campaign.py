@@ -20,11 +20,18 @@ class CopyStore(Protocol):
     ) -> Saved[CampaignId] | Refused: ...
 
 
+class PlanStore(Protocol):
+    def copy_plan(self, campaign_id: CampaignId, into: CampaignId, actor: str) -> None: ...
+
+
 def copy_campaign(
-    store: CopyStore, campaign_id: CampaignId, actor: str
+    store: CopyStore, plans: PlanStore, campaign_id: CampaignId, actor: str
 ) -> Saved[CampaignId] | Refused | Gone:
     fields = store.read_fields(campaign_id)
     if fields is None:
         return GONE
     name = fields.name[: MAX_TEXT - len(_COPY)] + _COPY
-    return store.create_campaign(replace(fields, name=name), actor)
+    made = store.create_campaign(replace(fields, name=name), actor)
+    if isinstance(made, Saved):
+        plans.copy_plan(campaign_id, made.id, actor)
+    return made

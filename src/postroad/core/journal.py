@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "Queues": ("queue_purged",),
     "Decisions": ("requeued", "discarded", "discard_undone"),
     "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
+    "Lanes": ("lane_promoted", "slowed_down", "slow_down_ended"),
     "The database": ("restored", "retention"),
     "People": (
         "contacts_entered",
@@ -42,6 +43,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "Campaigns, audiences, content, settings": (
         "campaign_created",
         "campaign_edited",
+        "campaign_sending_changed",
         "campaign_opened",
         "campaign_closed",
         "audience_deployed",
@@ -52,6 +54,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "relay_edited",
         "relay_deleted",
         "relay_made_default",
+        "limits_changed",
         "settings_changed",
     ),
 }

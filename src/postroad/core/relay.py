@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .contact import text_fault
+from .limit import Limits, limit_faults
 
 TLS_CHOICES = ("none", "starttls", "implicit")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -28,6 +29,15 @@ class RelayFields:
     per_day: int | None = None
     connections: int = 4
     chunking: bool = True
+    at_once: int | None = None
+    ramp_first: int | None = None
+    ramp_percent: int | None = None
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            self.per_minute, self.at_once, self.per_day, self.ramp_first, self.ramp_percent
+        )
 
 
 def relay_faults(fields: RelayFields) -> dict[str, str]:
@@ -48,7 +58,9 @@ def _faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
         text = "Mail and password would travel in clear: choose STARTTLS or TLS."
         yield "tls", text
     yield from _sign_in_faults(fields)
-    yield from _limit_faults(fields)
+    yield from limit_faults(fields.limits)
+    if not 1 <= fields.connections <= 100:
+        yield "connections", "Between 1 and 100 connections are possible: 4 suit most relays."
 
 
 def _sign_in_faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
@@ -58,12 +70,3 @@ def _sign_in_faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
             yield name, f"This {fault}"
     if fields.password and not fields.user:
         yield "user", "A password needs a user: fill in the user the relay knows."
-
-
-def _limit_faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
-    for name in ("per_minute", "per_day"):
-        limit = getattr(fields, name)
-        if limit is not None and not 0 < limit <= 10_000_000:
-            yield name, "A limit is a number from 1 on: leave it empty for none."
-    if not 1 <= fields.connections <= 100:
-        yield "connections", "Between 1 and 100 connections are possible: 4 suit most relays."

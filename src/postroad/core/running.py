@@ -7,6 +7,7 @@ from .campaign import Check, Severity
 from .ids import RunId
 from .lifecycle import RunState
 from .saved import Gone
+from .sending import RelayShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Pins:
     """What a run is made of; it never changes once made.
 
     `routine` and `audience_version_id` are those of the version deployed last.
+    `priority` 1 is urgent. `relays` empty: all goes through `relay_id`.
     """
 
     campaign_id: int
@@ -26,6 +28,8 @@ class Pins:
     sender_address: str
     reply_to: str
     postal_address: str
+    priority: int = 0
+    relays: tuple[RelayShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

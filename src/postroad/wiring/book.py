@@ -40,6 +40,7 @@ from postroad.store.reads import audience as audience_reads
 from postroad.store.reads import audience_people
 from postroad.store.reads import contact as contact_reads
 from postroad.store.reads import content as content_reads
+from postroad.store.reads import limit as limit_reads
 from postroad.store.reads import relay as relay_reads
 from postroad.store.reads import relay_health as relay_health_reads
 from postroad.store.secrets import Key, decrypt, encrypt
@@ -178,6 +179,8 @@ class Relays:
     put_sandbox = staticmethod(relay_writes.put_sandbox)
     fault_for_person = staticmethod(relay_reads.fault_for_person)
     stops = staticmethod(relay_health_reads.stops)
+    now = staticmethod(limit_reads.relay_now)
+    slowed_lanes = staticmethod(limit_reads.slowed_lanes)
 
     def __init__(self, key: Key) -> None:
         self._key = key

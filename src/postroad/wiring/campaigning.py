@@ -9,6 +9,7 @@ from postroad.actions import save_campaign
 from postroad.actions.check_campaign import Checked, ContentFaults, check_campaign
 from postroad.actions.copy_campaign import copy_campaign
 from postroad.actions.examine_content import Examined, Fault, examine_content
+from postroad.actions.plan_sending import plan_sending
 from postroad.actions.preview_mail import Preview, preview_mail
 from postroad.content.checks import check_content
 from postroad.content.message import RevisionSpec
@@ -19,13 +20,16 @@ from postroad.core.ids import CampaignId
 from postroad.core.mail import Recipient, Sender
 from postroad.core.revision import NewRevision
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
+from postroad.core.sending import SendingPlan
 from postroad.store.reads import campaign as campaign_reads
 from postroad.store.reads import contact as contact_reads
 from postroad.store.reads import preview as preview_reads
+from postroad.store.reads import sending as sending_reads
 from postroad.store.reads import single_mail as single_mail_reads
 from postroad.store.reads.content import RevisionDetail
 from postroad.store.writes import campaign as campaign_writes
 from postroad.store.writes import run as run_writes
+from postroad.store.writes import sending as sending_writes
 from postroad.wiring.revisions import spec_of_draft, without_octets
 
 SAMPLE_SENDER = Sender("You", "you@example.org", "", "Your postal address")
@@ -37,6 +41,7 @@ class Campaigns:
     all = staticmethod(campaign_reads.campaigns)
     get = staticmethod(campaign_reads.campaign)
     runs = staticmethod(campaign_reads.runs)
+    sending = staticmethod(sending_reads.plan)
     single_mails = staticmethod(single_mail_reads.page)
 
     def __init__(self, content_faults: ContentFaults) -> None:
@@ -62,7 +67,13 @@ class Campaigns:
 
     def copy(self, campaign_id: CampaignId, actor: str) -> Saved[CampaignId] | Refused | Gone:
         """As a draft of its own."""
-        return copy_campaign(campaign_writes, campaign_id, actor)
+        return copy_campaign(campaign_writes, sending_writes, campaign_id, actor)
+
+    def plan(
+        self, campaign_id: CampaignId, plan: SendingPlan, actor: str
+    ) -> Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone:
+        """How it goes out: relays with shares, urgency, its own limits."""
+        return plan_sending(sending_writes, campaign_id, plan, actor)
 
     def gaps(self, campaign_id: CampaignId, public_url: str) -> tuple[Check, ...] | None:
         """What keeps it from being open for single mails."""

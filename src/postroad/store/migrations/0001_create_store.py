@@ -332,6 +332,9 @@ class Migration(migrations.Migration):
                 ("ca_file", models.TextField(db_default="", default="")),
                 ("per_minute", models.IntegerField(null=True)),
                 ("per_day", models.IntegerField(null=True)),
+                ("at_once", models.IntegerField(null=True)),
+                ("ramp_first", models.IntegerField(null=True)),
+                ("ramp_percent", models.IntegerField(null=True)),
                 ("connections", models.IntegerField(db_default=4, default=4)),
                 ("chunking", models.BooleanField(db_default=True, default=True)),
                 ("is_default", models.BooleanField(db_default=False, default=False)),
@@ -398,6 +401,7 @@ class Migration(migrations.Migration):
                 ("name", models.TextField()),
                 ("state", models.TextField(db_default="draft", default="draft")),
                 ("is_personal", models.BooleanField(db_default=True, default=True)),
+                ("is_urgent", models.BooleanField(null=True)),
                 ("is_open", models.BooleanField(db_default=False, default=False)),
                 ("sender_name", models.TextField(db_default="", default="")),
                 ("sender_address", models.TextField(db_default="", default="")),
@@ -441,6 +445,41 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", ["draft", "active", "archived"])),
                         name="campaign_state_known",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CampaignRelay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("weight", models.SmallIntegerField()),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="postroad.campaign"
+                    ),
+                ),
+                (
+                    "relay",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="postroad.relay"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "campaign_relay",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("campaign", "relay"), name="campaign_relay_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 0)), name="campaign_relay_weight_known"
+                    ),
                 ],
             },
         ),

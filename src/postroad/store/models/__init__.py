@@ -1,7 +1,7 @@
 """One module a noun. Engine tables are unmanaged and refuse to be written."""
 
 from .audience import Audience, AudienceVersion
-from .campaign import Campaign
+from .campaign import Campaign, CampaignRelay
 from .contact import Contact, ContactTag, Tag
 from .content import Attachment, Content, Revision
 from .engine import Batch, Delivery, DeliveryState, Journal, Run, Suppression, Worker
@@ -14,6 +14,7 @@ __all__ = [
     "AudienceVersion",
     "Batch",
     "Campaign",
+    "CampaignRelay",
     "Contact",
     "ContactTag",
     "Content",

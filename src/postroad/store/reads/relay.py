@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from postroad.core.ids import RelayId
+from postroad.core.limit import Limits
 from postroad.core.mail import RelayTarget
 from postroad.store.models import Relay
 from postroad.store.rows import rows
@@ -30,6 +31,15 @@ class RelayRow:
     per_day: int | None
     connections: int
     chunking: bool
+    at_once: int | None
+    ramp_first: int | None
+    ramp_percent: int | None
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            self.per_minute, self.at_once, self.per_day, self.ramp_first, self.ramp_percent
+        )
 
 
 def relays() -> list[RelayRow]:
@@ -82,6 +92,9 @@ def _row(found: Relay) -> RelayRow:
         per_day=found.per_day,
         connections=found.connections,
         chunking=found.chunking,
+        at_once=found.at_once,
+        ramp_first=found.ramp_first,
+        ramp_percent=found.ramp_percent,
     )
 
 

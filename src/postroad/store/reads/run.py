@@ -24,7 +24,7 @@ class RunHead:
     """A run with its pins by name; names are '' where the thing is gone.
 
     `number` counts the campaign's runs. `release_in` and `elapsed` in seconds,
-    by the database's clock, as `read_at` is. `relay_fault`: why its relay is
+    by the database's clock, as `read_at` is. `relay_fault`: why relays of it are
     stopped, None when it is not. `workers`: how many are alive.
     """
 
@@ -64,6 +64,7 @@ class RunHead:
     release_in: float | None
     elapsed: float | None
     relay_fault: str | None
+    other_relays: str | None
     workers: int
 
     @property
@@ -147,7 +148,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One provider group: mails leased to workers and in SMTP now; replies so far."""
+    """One provider group: mails leased to workers and in SMTP now; replies so far.
+
+    `next_due_at`: of the first batch that waits; None where none does. `held_by` is
+    the kind of the bucket that holds it back most, '' where none could; `held_at`
+    its relay's name, `held_until` None while it still lets mails begin.
+    """
 
     lane: str
     leased: int
@@ -155,6 +161,11 @@ class Lane:
     deferrals: int
     rejections: int
     other: int
+    next_due_at: datetime | None
+    held_by: str
+    held_at: str
+    held_rate: int | None
+    held_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from postroad.core.campaign import CampaignFields
 from postroad.core.ids import CampaignId
 from postroad.core.lifecycle import CampaignState, RunState
 from postroad.core.saved import Gone, Refused, Saved, Unchanged
-from postroad.store.models import Audience, Campaign, Content, Relay, Run
+from postroad.store.models import Audience, Campaign, CampaignRelay, Content, Relay, Run
 from postroad.store.reads.campaign import fields_of
 
 from .journal import abandon_verified_runs, journal_act
@@ -50,6 +50,8 @@ def edit_campaign(
         if before == fields:
             return Unchanged(campaign_id)
         Campaign.objects.filter(id=campaign_id).update(**_columns(fields), changed_at=Now())
+        if fields.relay_id != before.relay_id:
+            CampaignRelay.objects.filter(campaign=campaign).delete()  # One relay for all again.
         detail = {"campaign_id": campaign_id}
         journal_act("campaign_edited", actor, f"Campaign {fields.name!r} edited.", detail=detail)
         abandoned = 0

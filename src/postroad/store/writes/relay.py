@@ -7,11 +7,13 @@ from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
 from postroad.core.ids import RelayId
+from postroad.core.limit import LimitKind
 from postroad.core.relay import RelayFields
 from postroad.core.saved import Gone, Refused, Saved
 from postroad.store.models import Relay
 
 from .journal import journal_act
+from .limit import put_limits
 
 Seal = Callable[[str], bytes]
 """Encrypts a password for keeping."""
@@ -26,7 +28,7 @@ def create_relay(fields: RelayFields, seal: Seal, actor: str) -> Saved[RelayId] 
         if Relay.objects.filter(name=fields.name).exists():
             return _taken(fields.name)
         relay = Relay.objects.create(**_columns(fields), password=_sealed(fields, seal))
-        _set_limits(relay.id, fields)
+        put_limits(LimitKind.RELAY, str(relay.id), fields.limits)
         if not Relay.objects.filter(is_default=True, is_sandbox=False).exists():
             _make_default(relay.id)
         _journal("relay_created", actor, f"Relay {fields.name!r} created.", relay.id)
@@ -49,7 +51,7 @@ def edit_relay(
         if fields.password is not None:
             columns["password"] = _sealed(fields, seal)
         Relay.objects.filter(id=relay_id).update(**columns, changed_at=Now())
-        _set_limits(relay_id, fields)
+        put_limits(LimitKind.RELAY, str(relay_id), fields.limits)
         _try_again(relay_id, actor)
         _journal("relay_edited", actor, f"Relay {fields.name!r} edited.", relay_id)
     return Saved(relay_id)
@@ -116,6 +118,9 @@ def _columns(fields: RelayFields) -> dict[str, object]:
         "per_day": fields.per_day,
         "connections": fields.connections,
         "chunking": fields.chunking,
+        "at_once": fields.at_once,
+        "ramp_first": fields.ramp_first,
+        "ramp_percent": fields.ramp_percent,
     }
 
 
@@ -130,14 +135,6 @@ def _taken(name: str) -> Refused:
 def _make_default(relay_id: int) -> None:
     Relay.objects.filter(is_default=True).exclude(id=relay_id).update(is_default=False)
     Relay.objects.filter(id=relay_id).update(is_default=True)
-
-
-def _set_limits(relay_id: int, fields: RelayFields) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_bucket('relay', %s, %s, %s)",
-            [str(relay_id), fields.per_minute, fields.per_day],
-        )
 
 
 def _try_again(relay_id: int, actor: str) -> None:

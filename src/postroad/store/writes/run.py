@@ -34,6 +34,7 @@ from postroad.core.running import (
     VerifyStarted,
 )
 from postroad.core.saved import Gone
+from postroad.core.sending import RelayShare
 from postroad.store.models import Campaign
 from postroad.store.reads import audience as audience_reads
 from postroad.store.reads import run as run_reads
@@ -53,7 +54,10 @@ def read_pins(campaign_id: CampaignId) -> Pins | None:
     A campaign without a relay goes through the default one.
     """
     found = rows("verify_pins", {"campaign": campaign_id})
-    return Pins(**found[0]) if found else None
+    if not found:
+        return None
+    relays = json.loads(found[0].pop("relays"))  # Django leaves jsonb to its model fields.
+    return Pins(**found[0], relays=tuple(RelayShare(**share) for share in relays))
 
 
 def read_facts(campaign_id: CampaignId, pins: Pins, public_url: str) -> ChecklistFacts | None:
@@ -84,17 +88,19 @@ def make_run(
     """
     policy: dict[str, object] = {
         "public_url": public_url,
-        "priority": 1 if pins.is_personal else 0,
         "max_recipients": PERSONAL_LIMIT if pins.is_personal else None,
         "backoff_seconds": list(timing.backoff_seconds),
         "give_up_seconds": timing.give_up_seconds,
     }
+    kept = asdict(pins)
+    if not pins.relays:
+        del kept["relays"]  # make_run takes relay_id alone then.
     with transaction.atomic(durable=True):
         if not rows("verify_lock", {"campaign": pins.campaign_id}):
             return CAMPAIGN_GONE
         if read_pins(CampaignId(pins.campaign_id)) != pins:
             return CHANGED
-        made = row("make_run", {"pins": json.dumps(asdict(pins) | policy), "actor": actor})
+        made = row("make_run", {"pins": json.dumps(kept | policy), "actor": actor})
     return VerifyStarted(RunId(made["run_id"]), made["is_new"])
 
 

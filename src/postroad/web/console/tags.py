@@ -228,6 +228,12 @@ def counted(count: int, words: str) -> str:
 
 
 @register.filter
+def lane_name(lane: str) -> str:
+    """'google' as Google; a domain's own lane as the domain is written."""
+    return lane if "." in lane else lane.capitalize()
+
+
+@register.filter
 def initials(name: str) -> str:
     """CV of Clara Voss."""
     return "".join(word[0] for word in name.split()[:2]).upper()

@@ -20,6 +20,7 @@ _FAMILIES = {
     "workers/": "worker",
     "inbox/": "inbox",
     "relays/": "relay",
+    "limits/": "limit",
     "settings/": "setting",
     "account/": "account",
     "find/": "find",

@@ -11,6 +11,9 @@ LANGUAGE sql STABLE AS $$
         'public_url', coalesce((SELECT value #>> '{}' FROM setting WHERE name = 'public_url'), p_public_url))
         || CASE WHEN y.is_sandbox THEN '{"backoff_seconds": [2, 4, 8], "give_up_seconds": 600}'::jsonb
                 ELSE '{}' END
+        || coalesce((SELECT jsonb_build_object('relays', jsonb_agg(jsonb_build_object(
+                         'relay_id', s.relay_id, 'weight', s.weight)))
+                     FROM campaign_relay s WHERE s.campaign_id = c.id HAVING count(*) > 0), '{}')
     FROM campaign c
     LEFT JOIN LATERAL (SELECT id FROM revision WHERE content_id = c.content_id
                        ORDER BY number DESC LIMIT 1) AS v ON true

@@ -12,8 +12,13 @@ SELECT r.id, r.campaign_id, coalesce(c.name, '') AS campaign,
        now() AS read_at,
        greatest(0, extract(epoch FROM r.release_at - now()))::float8 AS release_in,
        extract(epoch FROM coalesce(r.finished_at, now()) - r.started_at)::float8 AS elapsed,
-       (SELECT h.reason FROM relay_health h
-        WHERE h.relay_id = r.relay_id AND h.stopped_at IS NOT NULL) AS relay_fault,
+       (SELECT string_agg(o.name, ', ' ORDER BY k.weight DESC, o.name)
+        FROM run_relay k JOIN relay o ON o.id = k.relay_id
+        WHERE k.run_id = r.id AND k.relay_id <> r.relay_id) AS other_relays,
+       (SELECT string_agg(coalesce(o.name, 'A relay') || ': ' || h.reason, ' ')
+        FROM run_relay k JOIN relay_health h ON h.relay_id = k.relay_id AND h.stopped_at IS NOT NULL
+        LEFT JOIN relay o ON o.id = k.relay_id
+        WHERE k.run_id = r.id) AS relay_fault,
        (SELECT count(*) FROM worker w WHERE w.ended_at IS NULL AND w.alive_until > now()) AS workers
 FROM run r
 LEFT JOIN campaign c ON c.id = r.campaign_id

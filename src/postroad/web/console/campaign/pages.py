@@ -15,6 +15,7 @@ from postroad.wiring.campaigning import setting_of
 from .checklist import lines_of
 from .editing import found
 from .funnel import funnel_of
+from .sending import sending_words
 from .stations import Overview, stations
 
 
@@ -44,6 +45,7 @@ def detail(request: Request, campaign_id: int) -> HttpResponse:
         "runs": runs,
         "latest": seen.latest,
         "revision": revision,
+        "sending": sending_words(request, campaign),
         **_arrives(request, campaign, checked, revision),
     }
     return page(request, "campaign/detail.html", context)

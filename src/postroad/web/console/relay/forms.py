@@ -5,12 +5,10 @@ from typing import Any
 from django import forms
 
 from postroad.core.relay import RelayFields
-
-_NUMBER = {"invalid": "Write a number, or leave it empty for no limit."}
-_DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
+from postroad.web.console.limit.forms import LimitForm, digits
 
 
-class RelayForm(forms.Form):
+class RelayForm(LimitForm):
     """`forget_password` is there only where one is kept."""
 
     name = forms.CharField(
@@ -22,7 +20,7 @@ class RelayForm(forms.Form):
         error_messages={"required": "No host is named: write it like smtp.example.org."},
     )
     port = forms.IntegerField(
-        widget=forms.TextInput(attrs=_DIGITS),
+        widget=digits(),
         initial=587,
         error_messages={
             "invalid": "A port is a number from 1 to 65535: most relays listen on 587 or 465.",
@@ -50,16 +48,8 @@ class RelayForm(forms.Form):
         label="Own authority", required=False,
         help_text="A PEM file on this machine, for a certificate signed by your own.",
     )  # fmt: skip
-    per_minute = forms.IntegerField(
-        label="Mails a minute", required=False, widget=forms.TextInput(attrs=_DIGITS),
-        error_messages=_NUMBER,
-    )  # fmt: skip
-    per_day = forms.IntegerField(
-        label="Mails a day", required=False, widget=forms.TextInput(attrs=_DIGITS),
-        error_messages=_NUMBER,
-    )  # fmt: skip
     connections = forms.IntegerField(
-        initial=4, widget=forms.TextInput(attrs=_DIGITS),
+        initial=4, widget=digits(),
         error_messages={
             "invalid": "Write a number from 1 to 100: 4 suit most relays.",
             "required": "Write a number from 1 to 100: 4 suit most relays.",

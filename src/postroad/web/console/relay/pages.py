@@ -10,8 +10,9 @@ from postroad.core.ids import RelayId
 from postroad.core.relay_preset import PRESETS, preset
 from postroad.core.saved import Gone, Refused, Saved
 from postroad.web.console.forms import put_faults
+from postroad.web.console.limit.words import limit_words
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import page, see_other
+from postroad.web.console.respond import live, page, see_other
 
 from .forms import RelayForm
 
@@ -19,7 +20,7 @@ _ACTOR: Final = "manager"
 _TLS: Final = {"none": "no TLS", "starttls": "STARTTLS", "implicit": "TLS"}
 _KEPT: Final = (
     *("name", "host", "port", "tls", "user", "ca_file", "per_minute", "per_day"),
-    *("connections", "chunking"),
+    *("connections", "chunking", "at_once", "ramp_first", "ramp_percent"),
 )
 
 
@@ -45,8 +46,25 @@ def show(request: Request, relay_id: int, **more: Any) -> HttpResponse:
         "relay": relay,
         "tls": _TLS[relay.tls],
         "stop": request.app.relays.stops().get(relay.id),
+        **_now(request, relay),
     }
     return page(request, "relay/detail.html", context | more)
+
+
+@require_GET
+def now(request: Request, relay_id: int) -> HttpResponse:
+    """What goes through it, how much of its day is used, which lanes are slowed down."""
+    return live(request, "relay/_now.html", _now(request, found(request, relay_id)))
+
+
+def _now(request: Request, relay: Any) -> dict[str, Any]:
+    relays = request.app.relays
+    return {
+        "relay": relay,
+        "now": relays.now(relay.id),
+        "limits": limit_words(relay.limits),
+        "slowed": relays.slowed_lanes(relay.id),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from postroad.app import RunHead, RunProgress
 from postroad.core.ids import RunId
 from postroad.web.console import figures
+from postroad.web.console.limit.words import held_words
 from postroad.web.console.request import Request
 from postroad.web.console.respond import live, page, see_other
 
@@ -60,6 +61,7 @@ def context_of(request: Request, run: RunHead) -> dict[str, Any]:
         "moving": moving,
         "tab": "live",
         "notes": _notes(moving),
+        "lanes": [{"of": lane, "held": held_words(lane)} for lane in moving.lanes],
         "ends_at": _ends_at(run, moving),
         "is_over": not run.can_stop and not moving.waiting and not moving.sending,
         "prepare_bar": {"selected": moving.prepare_ready, "sending": moving.preparing},

@@ -35,7 +35,7 @@ _ITEMS: Final = (
     Item("Inbox", "inbox", "web:inbox-list", "i", ("inbox",)),
     Item("Queues", "stack-2", "web:queue-list", "q", ("queue",)),
     Item("Workers", "cpu", "web:worker-list", "w", ("worker",)),
-    Item("Relays", "server", "web:relay-list", "r", ("relay",)),
+    Item("Relays", "server", "web:relay-list", "r", ("relay", "limit")),
     Item("Suppressions", "ban", "web:suppression-list", "x", ("suppression",)),
     Item("Settings", "settings", "web:setting-list", "s", ("setting", "account")),
 )
