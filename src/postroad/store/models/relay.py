@@ -21,6 +21,7 @@ class Relay(models.Model):
     per_day = models.IntegerField(null=True)
     connections = models.IntegerField(default=4, db_default=4)
     chunking = models.BooleanField(default=True, db_default=True)
+    lookup = models.TextField(default="", db_default="")
     is_default = models.BooleanField(default=False, db_default=False)
     changed_at = models.DateTimeField(db_default=Now())
 
