@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .contact import text_fault
+from .lookup import lookup_fault
 
 TLS_CHOICES = ("none", "starttls", "implicit")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -28,6 +29,8 @@ class RelayFields:
     per_day: int | None = None
     connections: int = 4
     chunking: bool = True
+    lookup: str = ""
+    """Who is asked about unknown mails: an address or a program; '' for nobody."""
 
 
 def relay_faults(fields: RelayFields) -> dict[str, str]:
@@ -47,6 +50,9 @@ def _faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
     elif fields.tls == "none" and fields.host not in LOOPBACK:
         text = "Mail and password would travel in clear: choose STARTTLS or TLS."
         yield "tls", text
+    fault = lookup_fault(fields.lookup)
+    if fault:
+        yield "lookup", fault
     yield from _sign_in_faults(fields)
     yield from _limit_faults(fields)
 

@@ -26,6 +26,8 @@ class Pins:
     sender_address: str
     reply_to: str
     postal_address: str
+    unknown_policy: str = "hold"
+    resend_limit: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class RelayRow:
     per_day: int | None
     connections: int
     chunking: bool
+    lookup: str
 
 
 def relays() -> list[RelayRow]:
@@ -82,6 +83,7 @@ def _row(found: Relay) -> RelayRow:
         per_day=found.per_day,
         connections=found.connections,
         chunking=found.chunking,
+        lookup=found.lookup,
     )
 
 

@@ -116,6 +116,7 @@ def _columns(fields: RelayFields) -> dict[str, object]:
         "per_day": fields.per_day,
         "connections": fields.connections,
         "chunking": fields.chunking,
+        "lookup": fields.lookup,
     }
 
 

@@ -3,7 +3,8 @@
 SELECT c.id AS campaign_id, coalesce(a.routine, '') AS routine, coalesce(a.id, 0) AS audience_version_id,
        coalesce(v.id, 0) AS revision_id,
        coalesce(c.relay_id, (SELECT id FROM relay WHERE is_default), 0) AS relay_id,
-       c.is_personal, c.sender_name, c.sender_address, c.reply_to, c.postal_address
+       c.is_personal, c.sender_name, c.sender_address, c.reply_to, c.postal_address,
+       c.unknown_policy, c.resend_limit
 FROM campaign c
 LEFT JOIN LATERAL (SELECT id, routine FROM audience_version
                    WHERE audience_id = c.audience_id ORDER BY version DESC LIMIT 1) AS a ON true

@@ -19,7 +19,7 @@ _ACTOR: Final = "manager"
 _TLS: Final = {"none": "no TLS", "starttls": "STARTTLS", "implicit": "TLS"}
 _KEPT: Final = (
     *("name", "host", "port", "tls", "user", "ca_file", "per_minute", "per_day"),
-    *("connections", "chunking"),
+    *("connections", "chunking", "lookup"),
 )
 
 
