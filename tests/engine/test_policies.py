@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from postroad.core.ids import RunId
@@ -58,6 +60,7 @@ def acts(rig: Rig, run: RunId) -> list[tuple[object, ...]]:
     ).fetchall()  # fmt: skip
 
 
+@pytest.mark.fault(14)
 async def test_by_default_an_unknown_is_held_and_never_sent_again(database: str) -> None:
     async with a_hasty_rig(database, hanging_up()) as rig:
         run = await rested(rig)
@@ -260,4 +263,38 @@ async def test_a_late_answer_of_a_look_up_changes_nothing(database: str) -> None
         assert rig.call(said, run, "not_sent") == ("settled",)
         assert rig.call(said, run, "not_sent") == ("not_unknown",)
         assert rig.call(said, run, "sent") == ("not_unknown",)
+        assert rig.call("SELECT count(*) FROM retry") == (1,)
+
+
+async def test_a_list_that_differs_from_the_states_stops_no_other_mail(database: str) -> None:
+    script = Script(rules=(Rule(Phase.DOT, Act.DROP, recipient="person[23]@*", times=1),))
+    async with a_hasty_rig(database, script, after_seconds=900) as rig:
+        run = await rig.finish(5, unknown_policy="resend")
+        await rig.stop_workers()
+        rig.call("UPDATE attention SET since = now() - interval '1 day' WHERE n = 2 RETURNING 1")
+        rig.call(
+            "UPDATE delivery_state SET state = 'accepted', fact = 'accepted' WHERE n = 2"
+            " RETURNING 1"
+        )
+        did = [rig.call("SELECT settle_by_policy(0)")[0] for _ in range(3)]
+        assert did == ["changed", "settled", None]
+        assert rig.call("SELECT run_id, n FROM retry") == (run, 3)
+
+
+async def test_two_workers_at_one_unknown_send_it_again_once(database: str) -> None:
+    async with a_hasty_rig(database, hanging_up(), after_seconds=900) as rig:
+        await rig.finish(5, unknown_policy="resend")
+        await rig.stop_workers()
+        with (
+            psycopg.connect(database) as first,
+            psycopg.connect(database, autocommit=True) as second,
+            ThreadPoolExecutor(1) as threads,
+        ):
+            settle = "SELECT settle_by_policy(0)"
+            assert first.execute(settle).fetchone() == ("settled",)
+            late = threads.submit(lambda: second.execute(settle).fetchone())
+            waits, pid = "SELECT cardinality(pg_blocking_pids(%s)) > 0", second.info.backend_pid
+            await rig.until_true(waits, pid)
+            first.commit()
+            assert late.result(10) == ("changed",)
         assert rig.call("SELECT count(*) FROM retry") == (1,)

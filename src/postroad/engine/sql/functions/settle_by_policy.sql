@@ -7,6 +7,7 @@ LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     v_due record;
     v_attempt integer;
+    v_state text;
 BEGIN
     SELECT run_id, n INTO v_due FROM attention
     WHERE policy = 'resend' AND since <= now() - make_interval(secs => p_patience)
@@ -14,14 +15,18 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    SELECT attempt INTO v_attempt FROM delivery_state
-    WHERE run_id = v_due.run_id AND n = v_due.n AND state = 'unknown' FOR UPDATE;
+    SELECT attempt, state INTO v_attempt, v_state FROM delivery_state
+    WHERE run_id = v_due.run_id AND n = v_due.n FOR UPDATE;
     -- Looked at again under the lock: another worker may have had the same one, or a
     -- reply came and the next try is the one that is unknown now.
     PERFORM 1 FROM attention
     WHERE run_id = v_due.run_id AND n = v_due.n AND policy = 'resend'
       AND since <= now() - make_interval(secs => p_patience);
-    IF v_attempt IS NULL OR NOT FOUND THEN
+    IF NOT FOUND THEN
+        RETURN 'changed';
+    ELSIF v_state IS DISTINCT FROM 'unknown' THEN
+        -- The list differs from the states, for which there is an alarm: passed over.
+        UPDATE attention SET policy = NULL WHERE run_id = v_due.run_id AND n = v_due.n;
         RETURN 'changed';
     END IF;
     RETURN resend_by_policy(v_due.run_id, v_due.n, v_attempt, p_patience, 'policy',
