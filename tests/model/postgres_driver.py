@@ -52,7 +52,7 @@ _DUE = """
 class PostgresDriver(ManagedByHand):
     """One schedule's engine. `afresh` gives the next one, on the same connections."""
 
-    more_pins: ClassVar[Mapping[str, object]] = {}
+    more_pins: ClassVar[dict[str, object]] = {}
     has_ledger = True
     has_files = False
 

@@ -1,6 +1,6 @@
 """What a policy does without a person is a person's move: their schedules hold for it too."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import ClassVar, LiteralString
 
 import pytest
@@ -29,7 +29,7 @@ ANSWERS = {FactKind.SETTLED_SENT: "sent", FactKind.SETTLED_RESEND: "not_sent"}
 class LookingUp(PostgresDriver):
     """A look-up says what the manager would have said; what it cannot say, the manager does."""
 
-    more_pins: ClassVar[Mapping[str, object]] = {"unknown_policy": "look_up", "resend_limit": 5}
+    more_pins: ClassVar[dict[str, object]] = {"unknown_policy": "look_up", "resend_limit": 5}
 
     def settle(self, run: int, n: int, attempt: int, kind: FactKind) -> bool:
         if kind not in ANSWERS:
