@@ -10,6 +10,7 @@ from postroad.dsn import pinned
 from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
 from postroad.engine.doorbell.rabbitmq import RabbitDoorbell
+from postroad.engine.lookup.turn import PolicyPlan
 from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.tidying import Retention
 from postroad.engine.worker import WorkerPlan
@@ -50,9 +51,19 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         guard_seconds=settings.send_guard_seconds,
         look_seconds=settings.sweep_seconds,
         ring_again_seconds=settings.ring_again_seconds,
+        policy=_policy(settings),
         ledgers=settings.ledger_dir,
         retention=Retention(settings.prepared_days, settings.journal_months or None),
     )
+
+
+POLICY_SECONDS = 900
+"""A reply may still come within this time, whatever the setting for a person's resend."""
+
+
+def _policy(settings: Settings) -> PolicyPlan:
+    after_seconds = max(POLICY_SECONDS, settings.resend_after_seconds)
+    return PolicyPlan(after_seconds, settings.home / "lookup")
 
 
 def carrier_of(broker_url: str) -> Carrier | None:

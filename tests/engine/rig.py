@@ -15,6 +15,7 @@ from postroad.core.ids import RelayId, RevisionId, RunId
 from postroad.core.mail import Preparation, Prepared, Recipient, RelayTarget, Sender
 from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
+from postroad.engine.lookup.turn import PolicyPlan
 from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.engine.worker import Worker, WorkerPlan
@@ -55,6 +56,7 @@ class Rig:
     ring_again_seconds: float = 30
     look_seconds: float = 0.5
     broker_url: str = ""
+    policy: PolicyPlan = field(default_factory=PolicyPlan)
 
     def audience(self, people: int, prefix: str = "person") -> str:
         """A deployed routine that returns so many people."""
@@ -152,6 +154,7 @@ class Rig:
                 heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
                 look_seconds=self.look_seconds, turn_seconds=0.1,
                 carrier=self.carrier(), ring_again_seconds=self.ring_again_seconds,
+                policy=self.policy,
             )
         )  # fmt: skip
         self.workers[worker] = asyncio.create_task(worker.run())

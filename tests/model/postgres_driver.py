@@ -6,7 +6,7 @@ another. What the engine does not have yet is named: `has_files`.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString
+from typing import Any, ClassVar, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -52,6 +52,7 @@ _DUE = """
 class PostgresDriver(ManagedByHand):
     """One schedule's engine. `afresh` gives the next one, on the same connections."""
 
+    more_pins: ClassVar[dict[str, object]] = {}
     has_ledger = True
     has_files = False
 
@@ -70,7 +71,7 @@ class PostgresDriver(ManagedByHand):
     def afresh(self) -> "PostgresDriver":
         """For the next schedule, on an empty stage."""
         stage.clear(self._hand)
-        return PostgresDriver(self.connections)
+        return type(self)(self.connections)
 
     # speaking
 
@@ -179,7 +180,7 @@ class PostgresDriver(ManagedByHand):
             # So many back-offs, and a little: the engine gives up by time.
             "give_up_seconds": int(self.limits.backoff) * (self.limits.give_up_after - 1) + 60,
             "failure_limit": len(people) // 2,
-        }
+        } | self.more_pins
         return int(self._value("SELECT run_id FROM make_run(%s, 'manager')", json.dumps(pins)))
 
     def claim_run(self, worker: int) -> tuple[int, int] | None:

@@ -62,4 +62,5 @@ def _tidy(fields: RelayFields) -> RelayFields:
         host=fields.host.strip(),
         user=fields.user.strip(),
         ca_file=fields.ca_file.strip(),
+        lookup=fields.lookup.strip(),
     )

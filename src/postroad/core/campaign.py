@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from .address import BadAddress, parse_address
 from .contact import text_fault
 from .ids import AudienceId, ContentId, RelayId
+from .unknown import MOST_RESENDS, UnknownPolicy
 
 PERSONAL_LIMIT = 500
 """People one can know; a personal campaign to more is refused at Verify."""
@@ -50,20 +51,12 @@ class CampaignFields:
     sender_address: str = ""
     reply_to: str = ""
     postal_address: str = ""
+    unknown_policy: UnknownPolicy = UnknownPolicy.HOLD
+    resend_limit: int = 1
 
     def matters_beside(self, before: "CampaignFields") -> bool:
-        """Whether the mails would differ from those of `before`: more than the name changed."""
-        return self != CampaignFields(
-            self.name,
-            before.is_personal,
-            before.audience_id,
-            before.content_id,
-            before.relay_id,
-            before.sender_name,
-            before.sender_address,
-            before.reply_to,
-            before.postal_address,
-        )
+        """Whether a run would differ from one of `before`: more than the name changed."""
+        return self != replace(before, name=self.name)
 
 
 def field_faults(fields: CampaignFields) -> dict[str, str]:
@@ -87,6 +80,8 @@ def _field_faults(fields: CampaignFields) -> Iterator[tuple[str, str]]:
         fault = text_fault(line)
         if fault:
             yield "postal_address", f"The postal address {fault}"
+    if not 1 <= fields.resend_limit <= MOST_RESENDS:
+        yield "resend_limit", f"Write a number from 1 to {MOST_RESENDS}: 1 suits most campaigns."
 
 
 class Severity(StrEnum):
@@ -123,6 +118,8 @@ class ChecklistFacts:
     public_url: str
     chosen: int | None = None
     suppressed: int | None = None
+    has_lookup: bool = True
+    """Whether the relay has a look-up that can be asked about unknown mails."""
 
 
 def checklist(facts: ChecklistFacts) -> list[Check]:
@@ -148,6 +145,9 @@ def _checks(facts: ChecklistFacts) -> Iterator[Check]:
     if facts.is_sandbox:
         text = "The relay is the sandbox: nothing leaves this machine."
         yield Check(Severity.BLUE, "relay", text)
+    if facts.fields.unknown_policy is UnknownPolicy.LOOK_UP and not facts.has_lookup:
+        text = "The relay has no look-up: unknown mails would wait for you. Name one at the relay."
+        yield Check(Severity.YELLOW, "lookup", text)
 
 
 def _missing(facts: ChecklistFacts) -> Iterator[Check]:

@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "From outside": ("submitted", "requeue_ignored", "message_refused"),
     "Queues": ("queue_purged",),
-    "Decisions": ("requeued", "discarded", "discard_undone"),
+    "Decisions": ("requeued", "discarded", "discard_undone", "left_to_person"),
     "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
     "Lanes": ("lane_promoted", "slowed_down", "slow_down_ended"),
     "The database": ("restored", "retention"),
@@ -60,7 +60,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Group → kinds, in the order of the filter. A kind that is missing here is shown all the same."""
 
-ACTORS: Final = ("manager", "program", "worker", "recipient", "outside")
+ACTORS: Final = ("manager", "program", "worker", "recipient", "outside", "policy", "look-up")
 
 
 def words_of(kind: str) -> str:

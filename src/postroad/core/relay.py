@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .contact import text_fault
 from .limit import Limits, limit_faults
+from .lookup import lookup_fault
 
 TLS_CHOICES = ("none", "starttls", "implicit")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -32,6 +33,8 @@ class RelayFields:
     at_once: int | None = None
     ramp_first: int | None = None
     ramp_percent: int | None = None
+    lookup: str = ""
+    """Who is asked about unknown mails: an address or a program; '' for nobody."""
 
     @property
     def limits(self) -> Limits:
@@ -57,6 +60,9 @@ def _faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
     elif fields.tls == "none" and fields.host not in LOOPBACK:
         text = "Mail and password would travel in clear: choose STARTTLS or TLS."
         yield "tls", text
+    fault = lookup_fault(fields.lookup)
+    if fault:
+        yield "lookup", fault
     yield from _sign_in_faults(fields)
     yield from limit_faults(fields.limits)
     if not 1 <= fields.connections <= 100:

@@ -30,6 +30,8 @@ class Pins:
     postal_address: str
     priority: int = 0
     relays: tuple[RelayShare, ...] = ()
+    unknown_policy: str = "hold"
+    resend_limit: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
+from typing import LiteralString, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -23,6 +23,7 @@ from postroad.engine.doorbell.port import Reference
 from postroad.engine.facts import FactRow, encode
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
+Row = TypeVar("Row")
 
 _RESTED_SECONDS = 1.0
 _used_at: WeakKeyDictionary[psycopg.AsyncConnection[DictRow], float] = WeakKeyDictionary()
@@ -161,6 +162,14 @@ class Protocol:
         async with self.pool.connection() as connection:
             row = await (await connection.execute(call, args)).fetchone()
         return next(iter(row.values())) if row else None
+
+    async def rows(self, kind: type[Row], call: LiteralString, *args: object) -> list[Row]:
+        """What a call returns, a `kind` a row."""
+        async with (
+            self.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(kind)) as cursor,
+        ):
+            return await (await cursor.execute(call, args)).fetchall()
 
     async def claim_selecting(self) -> ClaimedRun | None:
         async with (

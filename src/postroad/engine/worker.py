@@ -19,6 +19,7 @@ from postroad.engine.doorbell.hearing import Hearing
 from postroad.engine.doorbell.port import STAGES, Bell, Carrier, Doorbell
 from postroad.engine.heartbeat import Heartbeat, Pace
 from postroad.engine.ledger.keeping import LedgerKeeper
+from postroad.engine.lookup.turn import PolicyPlan, look_up
 from postroad.engine.messages.exchanges import Exchanges
 from postroad.engine.prepare import RevisionCache, prepare_one
 from postroad.engine.protocol import Protocol, open_pool
@@ -56,6 +57,7 @@ class WorkerPlan:
     turn_seconds: float = 1
     retention: Retention = field(default_factory=Retention)
     tidy_seconds: float = 60
+    policy: PolicyPlan = field(default_factory=PolicyPlan)
     ledgers: Path | None = None
     """Where this home's workers keep their ledgers; None: none is kept."""
 
@@ -176,6 +178,7 @@ class Worker:
         if "dispatch" in stages:
             loops.append(self._stage(Bell.DISPATCH, self._dispatch, self._dispatcher.disown))
             loops.append(self._every(_CONTROL_SECONDS, Bell.CONTROL, self._control))
+            loops.append(self._every(self._plan.turn_seconds, None, self._look_up))
         return loops
 
     def _disown(self, stage: str) -> Callable[[], Awaitable[object]]:
@@ -259,7 +262,7 @@ class Worker:
         did = await prepare_one(self._protocol, self._revisions, self._hearing.claim)
         if not did:
             # Perhaps that was the last batch: do not let the manager wait.
-            await take_turn(self._protocol)
+            await self._turn()
         return did
 
     async def _dispatch(self) -> bool:
@@ -271,7 +274,10 @@ class Worker:
         return False
 
     async def _turn(self) -> bool:
-        return await take_turn(self._protocol)
+        return await take_turn(self._protocol, self._plan.policy.after_seconds)
+
+    async def _look_up(self) -> bool:
+        return await look_up(self._protocol, self._plan.policy)
 
 
 async def _ended(loops: Sequence[asyncio.Task[object]]) -> Sequence[object]:

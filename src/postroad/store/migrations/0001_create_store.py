@@ -337,6 +337,7 @@ class Migration(migrations.Migration):
                 ("ramp_percent", models.IntegerField(null=True)),
                 ("connections", models.IntegerField(db_default=4, default=4)),
                 ("chunking", models.BooleanField(db_default=True, default=True)),
+                ("lookup", models.TextField(db_default="", default="")),
                 ("is_default", models.BooleanField(db_default=False, default=False)),
                 (
                     "changed_at",
@@ -407,6 +408,8 @@ class Migration(migrations.Migration):
                 ("sender_address", models.TextField(db_default="", default="")),
                 ("reply_to", models.TextField(db_default="", default="")),
                 ("postal_address", models.TextField(db_default="", default="")),
+                ("unknown_policy", models.TextField(db_default="hold", default="hold")),
+                ("resend_limit", models.SmallIntegerField(db_default=1, default=1)),
                 (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),

@@ -26,6 +26,8 @@ class Campaign(models.Model):
     sender_address = models.TextField(default="", db_default="")
     reply_to = models.TextField(default="", db_default="")
     postal_address = models.TextField(default="", db_default="")
+    unknown_policy = models.TextField(default="hold", db_default="hold")
+    resend_limit = models.SmallIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
 

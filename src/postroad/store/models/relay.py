@@ -24,6 +24,7 @@ class Relay(models.Model):
     ramp_percent = models.IntegerField(null=True)
     connections = models.IntegerField(default=4, db_default=4)
     chunking = models.BooleanField(default=True, db_default=True)
+    lookup = models.TextField(default="", db_default="")
     is_default = models.BooleanField(default=False, db_default=False)
     changed_at = models.DateTimeField(db_default=Now())
 

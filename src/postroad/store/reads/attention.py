@@ -74,6 +74,8 @@ class Unknown:
     cause: str
     text: str
     since: datetime
+    policy: str | None
+    """What its run does about it by itself; None: it waits for a person."""
     address: str
     name: str
     campaign: str

@@ -8,6 +8,7 @@ from datetime import datetime
 from postroad.core.campaign import CampaignFields
 from postroad.core.ids import AudienceId, CampaignId, ContentId, RelayId, RevisionId, RunId
 from postroad.core.lifecycle import CampaignState, DeliveryState, RunState
+from postroad.core.unknown import UnknownPolicy
 from postroad.store.models import Campaign, Revision, Run
 from postroad.store.rows import rows
 
@@ -172,4 +173,6 @@ def fields_of(campaign: Campaign) -> CampaignFields:
         sender_address=campaign.sender_address,
         reply_to=campaign.reply_to,
         postal_address=campaign.postal_address,
+        unknown_policy=UnknownPolicy(campaign.unknown_policy),
+        resend_limit=campaign.resend_limit,
     )

@@ -13,6 +13,7 @@ from postroad.store.rows import rows
 
 MOST_FACTS: Final = 500
 ROAD_SIZE: Final = 20
+_BY_ITSELF: Final = ("policy", "look-up")
 _NEWEST: Final = 2**62
 
 
@@ -66,6 +67,7 @@ class Delivery:
     audience_version: int | None
     relay: str | None
     mark: str | None
+    policy: str | None
     cause: str | None
     attention: str | None
     requeued_at: datetime | None
@@ -85,7 +87,7 @@ class Delivery:
         """Nothing more happens by itself."""
         if self.retry_due_at is not None or self.is_sending:
             return False
-        return not DeliveryState(self.state).is_waiting or self.is_unknown
+        return not DeliveryState(self.state).is_waiting or (self.is_unknown and not self.policy)
 
     @property
     def is_dead(self) -> bool:
@@ -96,8 +98,13 @@ class Delivery:
         return self.state == DeliveryState.UNKNOWN
 
     @property
-    def is_settled_by_hand(self) -> bool:
-        return FACT_RULES[FactKind(self.fact)].mark is Mark.SETTLED
+    def settled_by(self) -> str:
+        """Who settled the unknown: hand, policy or look-up; '' where nobody did."""
+        if FACT_RULES[FactKind(self.fact)].mark is not Mark.SETTLED:
+            return ""
+        actors = (fact.actor for fact in reversed(self.facts) if fact.kind == self.fact)
+        actor = next(actors, "")
+        return actor if actor in _BY_ITSELF else "hand"
 
     @property
     def is_discarded(self) -> bool:

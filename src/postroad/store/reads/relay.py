@@ -34,6 +34,7 @@ class RelayRow:
     at_once: int | None
     ramp_first: int | None
     ramp_percent: int | None
+    lookup: str
 
     @property
     def limits(self) -> Limits:
@@ -95,6 +96,7 @@ def _row(found: Relay) -> RelayRow:
         at_once=found.at_once,
         ramp_first=found.ramp_first,
         ramp_percent=found.ramp_percent,
+        lookup=found.lookup,
     )
 
 

@@ -60,6 +60,8 @@ class RunHead:
     ready_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    unknown_policy: str
+    resend_limit: int
     read_at: datetime
     release_in: float | None
     elapsed: float | None

@@ -157,4 +157,6 @@ def _columns(fields: CampaignFields) -> dict[str, object]:
         "sender_address": fields.sender_address,
         "reply_to": fields.reply_to,
         "postal_address": fields.postal_address,
+        "unknown_policy": fields.unknown_policy.value,
+        "resend_limit": fields.resend_limit,
     }

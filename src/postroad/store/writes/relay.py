@@ -121,6 +121,7 @@ def _columns(fields: RelayFields) -> dict[str, object]:
         "at_once": fields.at_once,
         "ramp_first": fields.ramp_first,
         "ramp_percent": fields.ramp_percent,
+        "lookup": fields.lookup,
     }
 
 

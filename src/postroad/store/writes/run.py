@@ -66,15 +66,17 @@ def read_facts(campaign_id: CampaignId, pins: Pins, public_url: str) -> Checklis
     if campaign is None:
         return None
     relay_id = RelayId(pins.relay_id) if pins.relay_id else None
+    relay = row("relay_nature", {"relay": pins.relay_id})
     counted = audience_reads.count(AudienceVersionId(pins.audience_version_id))
     return ChecklistFacts(
         fields=replace(fields_of(campaign), relay_id=relay_id),
         people=None if counted is None else counted.mailable,
         has_revision=pins.revision_id > 0,
-        is_sandbox=bool(row("relay_is_sandbox", {"relay": pins.relay_id})["is_sandbox"]),
+        is_sandbox=bool(relay["is_sandbox"]),
         public_url=public_url,
         chosen=None if counted is None else counted.people,
         suppressed=None if counted is None else counted.suppressed,
+        has_lookup=bool(relay["has_lookup"]),
     )
 
 

@@ -1,7 +1,8 @@
 -- The database was set back to an earlier moment: every epoch is raised, so that
 -- older references are void, and every live run is held with the reason and how
 -- many of its mails may have gone out since; one that was held before is told so
--- too, since it may have been let go on. Nothing is sent again by itself.
+-- too, since it may have been let go on. Nothing is sent again by itself: no policy
+-- acts on unknowns any more, since what is unknown here may be known to have arrived.
 -- Returns how many live runs are held now.
 -- Lock: the run rows.
 CREATE FUNCTION hold_live_runs(p_reason text) RETURNS integer
@@ -12,7 +13,8 @@ DECLARE
     v_reason text;
     v_held integer := 0;
 BEGIN
-    UPDATE run SET epoch = epoch + 1;
+    UPDATE run SET epoch = epoch + 1, unknown_policy = 'hold';
+    UPDATE attention SET policy = NULL WHERE policy IS NOT NULL;
     FOR v_run IN SELECT id, state, reason FROM run WHERE state NOT IN ('finished', 'stopped') ORDER BY id LOOP
         SELECT count(*) INTO v_waiting FROM delivery_state
         WHERE run_id = v_run.id AND state IN ('selected', 'prepared', 'deferred', 'unknown');

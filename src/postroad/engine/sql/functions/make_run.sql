@@ -16,20 +16,22 @@ BEGIN
           FOR NO KEY UPDATE) h;
     INSERT INTO run (campaign_id, routine, audience_version_id, revision_id, relay_id, is_personal,
                      sender_name, sender_address, reply_to, postal_address, public_url, priority, max_recipients,
-                     batch_size, window_size, backoff_seconds, give_up_seconds, failure_limit, submission_id)
+                     batch_size, window_size, backoff_seconds, give_up_seconds, failure_limit, submission_id,
+                     unknown_policy, resend_limit)
     SELECT p.campaign_id, p.routine, p.audience_version_id, p.revision_id, p.relay_id, p.is_personal,
            coalesce(p.sender_name, ''), p.sender_address, coalesce(p.reply_to, ''),
            coalesce(p.postal_address, ''), coalesce(p.public_url, ''),
            coalesce(p.priority, 0), p.max_recipients, coalesce(p.batch_size, 100),
            coalesce(p.window_size, 100),
            coalesce(p.backoff_seconds, '{1800,3600,7200,14400,28800,43200}'),
-           coalesce(p.give_up_seconds, 432000), p.failure_limit, p.submission_id
+           coalesce(p.give_up_seconds, 432000), p.failure_limit, p.submission_id,
+           coalesce(p.unknown_policy, 'hold'), coalesce(p.resend_limit, 1)
     FROM jsonb_to_record(p_pins) AS p (
         campaign_id bigint, routine text, audience_version_id bigint, revision_id bigint,
         relay_id bigint, is_personal boolean, sender_name text, sender_address text, reply_to text,
         postal_address text, public_url text, priority smallint, max_recipients integer, batch_size smallint,
         window_size smallint, backoff_seconds integer[], give_up_seconds integer,
-        failure_limit integer, submission_id bigint)
+        failure_limit integer, submission_id bigint, unknown_policy text, resend_limit smallint)
     ON CONFLICT (campaign_id)
         WHERE state IN ('selecting', 'preparing', 'ready', 'scheduled') AND submission_id IS NULL
     DO NOTHING

@@ -1,10 +1,12 @@
--- A person settles an unknown: 'sent' (accepted, marked for ever), 'resend' (a
--- further attempt with the same Message-ID, at least 15 minutes after it became
--- unknown) or 'drop' (dead, discarded). Names the attempt, so that asked twice
--- is done once. Returns 'settled', 'not_unknown' or 'stopped'.
+-- A person settles an unknown, or in their place the run's policy, which says why:
+-- 'sent' (accepted, marked for ever), 'resend' (a further attempt with the same
+-- Message-ID, at least `p_patience` seconds after it became unknown) or 'drop' (dead,
+-- discarded). Names the attempt, so that asked twice is done once. Returns 'settled',
+-- 'not_unknown' or 'stopped'.
 -- Locks: the state row, then the run row, as a late reply takes them.
 CREATE FUNCTION settle_unknown(p_run bigint, p_n integer, p_attempt integer, p_how text,
-                               p_patience double precision, p_actor text) RETURNS text
+                               p_patience double precision, p_actor text, p_why text DEFAULT NULL)
+RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     v_is_unknown boolean;
@@ -23,9 +25,9 @@ BEGIN
     SELECT since INTO v_since FROM attention WHERE run_id = p_run AND n = p_n;
     PERFORM record_facts(p_run, NULL, p_actor, jsonb_build_array(jsonb_build_object(
         'n', p_n, 'attempt', p_attempt, 'kind', 'settled_' || p_how,
-        'text', CASE p_how WHEN 'sent' THEN 'Settled by hand: it was sent.'
-                           WHEN 'resend' THEN 'Settled by hand: to be sent again.'
-                           ELSE 'Settled by hand: dropped.' END)));
+        'text', coalesce(p_why, CASE p_how WHEN 'sent' THEN 'Settled by hand: it was sent.'
+                                           WHEN 'resend' THEN 'Settled by hand: to be sent again.'
+                                           ELSE 'Settled by hand: dropped.' END))));
     IF p_how = 'resend' THEN
         PERFORM write_retry(p_run, p_n, p_attempt + 1,
             GREATEST(now(), coalesce(v_since, now()) + make_interval(secs => p_patience)));

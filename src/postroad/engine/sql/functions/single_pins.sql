@@ -8,6 +8,7 @@ LANGUAGE sql STABLE AS $$
         'revision_id', v.id, 'relay_id', y.id, 'is_personal', c.is_personal,
         'sender_name', c.sender_name, 'sender_address', c.sender_address, 'reply_to', c.reply_to,
         'postal_address', c.postal_address, 'priority', 1, 'max_recipients', 1, 'failure_limit', 0,
+        'unknown_policy', c.unknown_policy, 'resend_limit', c.resend_limit,
         'public_url', coalesce((SELECT value #>> '{}' FROM setting WHERE name = 'public_url'), p_public_url))
         || CASE WHEN y.is_sandbox THEN '{"backoff_seconds": [2, 4, 8], "give_up_seconds": 600}'::jsonb
                 ELSE '{}' END

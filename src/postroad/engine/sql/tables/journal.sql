@@ -62,6 +62,9 @@ CREATE TABLE attention (
     text        text NOT NULL,      -- the reply or fault as it came
     since       timestamptz NOT NULL DEFAULT now(),
     requeued_at timestamptz,        -- a retry waits
+    policy      text,               -- of an unknown that no person is needed for yet: its run's
+    asked_at    timestamptz,        -- a worker asks the look-up about it
     PRIMARY KEY (run_id, n)
 );
+CREATE INDEX attention_policy ON attention (policy, since) WHERE policy IS NOT NULL;
 CREATE INDEX attention_by_state ON attention (state, run_id, n);

@@ -30,6 +30,12 @@ CREATE TABLE run (
     backoff_seconds     integer[] NOT NULL DEFAULT '{1800,3600,7200,14400,28800,43200}',
     give_up_seconds     integer NOT NULL DEFAULT 432000,
     failure_limit       integer,                       -- held above; select: 10 or 1 %
+    -- what becomes of an unknown by itself: nothing, it is sent again, or the relay's
+    -- look-up is asked; so often at most is one mail sent again without a person
+    unknown_policy      text NOT NULL DEFAULT 'hold'
+        CONSTRAINT run_unknown_policy_known CHECK (unknown_policy IN ('hold', 'resend', 'look_up')),
+    resend_limit        smallint NOT NULL DEFAULT 1
+        CONSTRAINT run_resend_limit_bounded CHECK (resend_limit BETWEEN 1 AND 5),
     -- progress
     recipients          integer NOT NULL DEFAULT 0,
     launch_zone         text NOT NULL DEFAULT 'UTC',

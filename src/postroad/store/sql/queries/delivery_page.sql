@@ -6,7 +6,7 @@ SELECT d.run_id, d.n, d.address, d.name, d.hash, d.lane, d.zone, d.message_id, d
        r.state AS run_state, r.selected_at, r.release_at, r.sender_address, r.revision_id,
        e.name AS content, v.number AS revision, au.name AS audience, av.version AS audience_version,
        y.name AS relay,
-       a.mark, a.cause, a.text AS attention, a.requeued_at,
+       a.mark, a.policy, a.cause, a.text AS attention, a.requeued_at,
        t.attempt AS retry_attempt, t.due_at AS retry_due_at,
        p.prepared_at, p.worker AS prepared_by,
        p.item_size[d.index + 1] AS size, p.item_sha256[d.index + 1] AS sha256,

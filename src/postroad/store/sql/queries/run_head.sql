@@ -9,7 +9,7 @@ SELECT r.id, r.campaign_id, coalesce(c.name, '') AS campaign,
        r.relay_id, coalesce(y.name, '') AS relay, coalesce(y.is_sandbox, false) AS is_sandbox,
        y.per_minute, y.per_day, coalesce(y.connections, 0) AS connections,
        r.launch_zone, r.release_at, r.created_at, r.selected_at, r.ready_at, r.started_at, r.finished_at,
-       now() AS read_at,
+       r.unknown_policy, r.resend_limit, now() AS read_at,
        greatest(0, extract(epoch FROM r.release_at - now()))::float8 AS release_in,
        extract(epoch FROM coalesce(r.finished_at, now()) - r.started_at)::float8 AS elapsed,
        (SELECT string_agg(o.name, ', ' ORDER BY k.weight DESC, o.name)

@@ -1,5 +1,5 @@
 -- The same, the other way: towards the newest.
-SELECT a.run_id, a.n, s.attempt, a.cause, a.text, a.since, d.address, d.name,
+SELECT a.run_id, a.n, s.attempt, a.cause, a.text, a.since, a.policy, d.address, d.name,
        coalesce(c.name, 'A deleted campaign') AS campaign, r.state AS run_state,
        (SELECT count(*) FROM run o WHERE o.campaign_id = r.campaign_id AND o.id <= r.id) AS number
 FROM attention a

@@ -7,7 +7,8 @@ SELECT c.id AS campaign_id, coalesce(a.routine, '') AS routine, coalesce(a.id, 0
        CASE WHEN coalesce(c.is_urgent, c.is_personal) THEN 1 ELSE 0 END AS priority,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('relay_id', s.relay_id, 'weight', s.weight)
                                   ORDER BY s.relay_id), '[]')
-        FROM campaign_relay s WHERE s.campaign_id = c.id) AS relays
+        FROM campaign_relay s WHERE s.campaign_id = c.id) AS relays,
+       c.unknown_policy, c.resend_limit
 FROM campaign c
 LEFT JOIN LATERAL (SELECT id, routine FROM audience_version
                    WHERE audience_id = c.audience_id ORDER BY version DESC LIMIT 1) AS a ON true

@@ -10,7 +10,10 @@ from postroad.core.campaign import Check, Severity
 from postroad.web.console.links import link
 
 _TONES: Final = {Severity.RED: "bad", Severity.YELLOW: "warn", Severity.BLUE: ""}
-_ELSEWHERE: Final = {"public_url": ("web:setting-list", "Settings")}
+_ELSEWHERE: Final = {
+    "public_url": ("web:setting-list", "Settings"),
+    "lookup": ("web:relay-list", "Relays"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ _OF_CAMPAIGN: Final = {
     "sender_address": "sender_address",
     "reply_to": "reply_to",
     "postal_address": "postal_address",
+    "resend_limit": "resend_limit",
 }
 
 

@@ -7,6 +7,7 @@ from django import forms
 
 from postroad.core.campaign import CampaignFields
 from postroad.core.ids import AudienceId, ContentId, RelayId
+from postroad.core.unknown import UnknownPolicy
 
 Choices = Sequence[tuple[int, str]]
 
@@ -54,6 +55,28 @@ class CampaignForm(forms.Form):
         help_text="Bulk mail names it. In the letter: {{ postal_address }}.",
     )
     relay = _chosen("relay", "Relay")
+    unknown_policy = forms.ChoiceField(
+        label="A mail without a reply",
+        required=False,
+        choices=[
+            (UnknownPolicy.HOLD.value, "Waits for me"),
+            (UnknownPolicy.RESEND.value, "Is sent again"),
+            (UnknownPolicy.LOOK_UP.value, "Is looked up"),
+        ],
+        widget=forms.RadioSelect,
+        initial=UnknownPolicy.HOLD.value,
+        help_text="When the connection breaks behind the final dot, nobody knows if it arrived."
+        " Sent again: after 15 minutes, with the same Message-ID; somebody may get it twice."
+        " Looked up: the relay's look-up is asked; where it does not know, the mail waits.",
+    )
+    resend_limit = forms.IntegerField(
+        label="Sent again so often at most",
+        required=False,
+        initial=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": "Write a number from 1 to 5: 1 suits most campaigns."},
+        help_text="Without you; then it waits. You may always send it again by hand.",
+    )
 
     def __init__(
         self, data: Any, choices: Mapping[str, Choices], default_relay: str, initial: dict[str, Any]
@@ -80,6 +103,8 @@ class CampaignForm(forms.Form):
             sender_address=typed["sender_address"],
             reply_to=typed["reply_to"],
             postal_address=typed["postal_address"].replace("\r\n", "\n"),
+            unknown_policy=UnknownPolicy(typed["unknown_policy"] or UnknownPolicy.HOLD),
+            resend_limit=1 if typed["resend_limit"] is None else typed["resend_limit"],
         )
 
 
@@ -95,4 +120,6 @@ def shown(fields: CampaignFields) -> dict[str, Any]:
         "sender_address": fields.sender_address,
         "reply_to": fields.reply_to,
         "postal_address": fields.postal_address,
+        "unknown_policy": fields.unknown_policy.value,
+        "resend_limit": fields.resend_limit,
     }

@@ -91,8 +91,13 @@ _WORDS: Final[Mapping[str, str]] = {
     "settled_resend": "settled: send again",
     "settled_drop": "settled: dropped",
     "discard_undone": "discard undone",
+    "left_to_person": "waits for a person",
 }
-_TONES: Final[Mapping[str, str]] = {"requeued": "move", "discarded": "idle"}
+_TONES: Final[Mapping[str, str]] = {
+    "requeued": "move",
+    "discarded": "idle",
+    "left_to_person": "warn",
+}
 
 
 def stops(mail: Mail, facts: tuple[Fact, ...]) -> list[Stop]:

@@ -63,6 +63,16 @@ class RelayForm(LimitForm):
         ),
     )  # fmt: skip
 
+    lookup = forms.CharField(
+        label="Look-up", required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=(
+            "Who knows what this relay took: an address like https://mail.example.org/lookup, or "
+            "the name of a program in the directory lookup of the home. Campaigns may ask it about "
+            "unknown mails."
+        ),
+    )  # fmt: skip
+
     def __init__(self, data: Any, initial: dict[str, Any], *, has_password: bool) -> None:
         super().__init__(data, initial=initial)
         if has_password:

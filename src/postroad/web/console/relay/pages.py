@@ -20,7 +20,7 @@ _ACTOR: Final = "manager"
 _TLS: Final = {"none": "no TLS", "starttls": "STARTTLS", "implicit": "TLS"}
 _KEPT: Final = (
     *("name", "host", "port", "tls", "user", "ca_file", "per_minute", "per_day"),
-    *("connections", "chunking", "at_once", "ramp_first", "ramp_percent"),
+    *("connections", "chunking", "at_once", "ramp_first", "ramp_percent", "lookup"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -60,7 +60,7 @@ def context_of(request: Request, run: RunHead) -> dict[str, Any]:
         **head_context(run),
         "moving": moving,
         "tab": "live",
-        "notes": _notes(moving),
+        "notes": _notes(run, moving),
         "lanes": [{"of": lane, "held": held_words(lane)} for lane in moving.lanes],
         "ends_at": _ends_at(run, moving),
         "is_over": not run.can_stop and not moving.waiting and not moving.sending,
@@ -96,13 +96,20 @@ def url_or_nothing(name: str, *args: int, query: str = "") -> str:
     return ""
 
 
-def _notes(moving: RunProgress) -> Mapping[str, str]:
+_UNKNOWN: Final = {
+    "hold": "held, never resent",
+    "resend": "sent again after 15 min",
+    "look_up": "looked up after 15 min",
+}
+
+
+def _notes(run: RunHead, moving: RunProgress) -> Mapping[str, str]:
     """A caption a state, under its figure in the legend."""
     notes = {
         "accepted": "relay said 250",
         "deferred": "retry",
         "rejected": "5yz",
-        "unknown": "held, never resent",
+        "unknown": _UNKNOWN[run.unknown_policy],
         "failed": "template or data",
         "suppressed": "before SMTP",
         "sending": "in SMTP",
