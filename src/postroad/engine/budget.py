@@ -31,6 +31,8 @@ class Budget:
         self._answered = 0
         self._ticked_at = clock()
         self._within = within
+        self.is_modest = False
+        """Others need what it has beyond its least: it takes no more of that."""
         self.starving: dict[asyncio.Event, Budget] = within.starving if within else {}
 
     @property
@@ -40,21 +42,23 @@ class Budget:
     @property
     def limit(self) -> int:
         """By the own pace, and by what the others within the same bound have left."""
+        own = self._least if self.is_modest else self._limit
         if self._within is None:
-            return self._limit
+            return own
         others = self._within.begun - self._begun
-        return max(0, min(self._limit, self._within.limit - others))
+        return max(0, min(own, self._within.limit - others))
 
     @property
     def free(self) -> int:
-        return max(0, self.limit - self._begun)
+        return self.room()
 
-    def is_worth_a_window(self, pending: int = 0) -> bool:
-        """Half is free: the smaller a window, the dearer each of its mails.
+    def room(self, pending: int = 0) -> int:
+        """How many may begin; `pending`: so many will be settled by the same report."""
+        return max(0, self.limit - self._begun + pending)
 
-        `pending`: so many more will be settled by the same report.
-        """
-        return self.is_half(self.free + pending)
+    def is_worth_a_window(self) -> bool:
+        """Half is free: the smaller a window, the dearer each of its mails."""
+        return self.is_half(self.free)
 
     def is_half(self, mails: int) -> bool:
         return mails * 2 >= max(1, self.limit)

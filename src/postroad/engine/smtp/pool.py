@@ -9,10 +9,10 @@ from postroad.core.outcome import Outcome, Phase, Reply, Verdict, asks_to_slow_d
 from postroad.engine.smtp.member import Member
 from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.session import EndKind, Report, Session, SessionEnd
-from postroad.engine.smtp.shares import LaneShares
+from postroad.engine.smtp.shares import Lane, LaneShares
 from postroad.engine.smtp.streak import ALIKE, Streak
 from postroad.engine.smtp.timeouts import Timeouts
-from postroad.engine.smtp.waiting import Entry, WaitingLine
+from postroad.engine.smtp.waiting import NO_LANE, Entry, WaitingLine
 
 MOST_BREAKS = 3
 """So often a mail gets another connection before it is reported as deferred."""
@@ -86,7 +86,7 @@ class Pool:
         """Open, or being opened."""
         return len(self._members)
 
-    def offer(self, mails: Iterable[Mail], begin_at: float = 0.0, lane: str = "") -> None:
+    def offer(self, mails: Iterable[Mail], begin_at: float = 0.0, lane: Lane = NO_LANE) -> None:
         """Send these, none before the moment `begin_at` of `loop.time()`."""
         self._has_given_up = False
         for mail in mails:
@@ -95,7 +95,7 @@ class Pool:
         self._stir()
 
     def offer_limited(
-        self, group: int, mails: Iterable[Mail], tokens: Iterable[float], life: float, lane: str
+        self, group: int, mails: Iterable[Mail], tokens: Iterable[float], life: float, lane: Lane
     ) -> None:
         """Send these with these tokens, each good from its moment for `life` seconds.
 
@@ -158,7 +158,7 @@ class Pool:
         self._shares.begin(entry.lane, entry.mail.key)
         return entry.mail
 
-    def _may_hold_more(self, lane: str) -> bool:
+    def _may_hold_more(self, lane: Lane) -> bool:
         return self._shares.may_hold_more(lane, self._ceiling)
 
     def follow(self) -> Mail | None:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 
 from postroad.core.mail import Mail
+from postroad.engine.smtp.shares import Lane
 
 INFINITY = float("inf")
+NO_LANE = Lane()
 
 
 @dataclass(order=True, slots=True)
@@ -24,7 +26,7 @@ class Entry:
     begin_at: float
     position: int
     mail: Mail = field(compare=False)
-    lane: str = field(default="", compare=False)
+    lane: Lane = field(default=NO_LANE, compare=False)
     group: int | None = field(default=None, compare=False)
     breaks: int = field(default=0, compare=False)
 
@@ -33,7 +35,7 @@ class Entry:
 class Group:
     """Mails under a rate limit, in order, and the moments of their tokens, in order."""
 
-    lane: str
+    lane: Lane
     entries: deque[Entry] = field(default_factory=deque)
     tokens: deque[float] = field(default_factory=deque)
     life: float = 0.0
@@ -43,6 +45,15 @@ class Group:
             self.tokens.popleft()
 
     @property
+    def is_urgent(self) -> bool:
+        return self.lane.is_urgent
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """The lower, the sooner."""
+        return not self.is_urgent, self.next_at
+
+    @property
     def next_at(self) -> float:
         return self.tokens[0] if self.entries and self.tokens else INFINITY
 
@@ -50,7 +61,11 @@ class Group:
         return min(len(self.entries), sum(moment <= now for moment in self.tokens))
 
 
-def _any(_lane: str) -> bool:
+def _rank(entry: Entry) -> tuple[bool, Entry]:
+    return not entry.lane.is_urgent, entry
+
+
+def _any(_lane: Lane) -> bool:
     return True
 
 
@@ -58,7 +73,7 @@ class WaitingLine:
     """Moments are those of the event loop's clock, in seconds."""
 
     def __init__(self) -> None:
-        self._lanes: dict[str, list[Entry]] = {}
+        self._lanes: dict[Lane, list[Entry]] = {}
         """Those without a rate limit, by lane: each a heap, earliest moment first."""
         self._groups: dict[int, Group] = {}
         self._positions = count()
@@ -83,13 +98,13 @@ class WaitingLine:
             found += group.ready(now)
         return min(found, most)
 
-    def join(self, mail: Mail, begin_at: float, lane: str = "") -> None:
+    def join(self, mail: Mail, begin_at: float, lane: Lane = NO_LANE) -> None:
         entry = Entry(begin_at, next(self._positions), mail, lane)
         heapq.heappush(self._lanes.setdefault(lane, []), entry)
         self._length += 1
 
     def join_group(
-        self, number: int, lane: str, mails: Iterable[Mail], tokens: Iterable[float], life: float
+        self, number: int, lane: Lane, mails: Iterable[Mail], tokens: Iterable[float], life: float
     ) -> None:
         """Mails of a group, and more tokens for it, later than those it has."""
         group = self._groups.setdefault(number, Group(lane))
@@ -117,13 +132,16 @@ class WaitingLine:
             group.entries.appendleft(entry)
 
     def take(
-        self, now: float, may: Callable[[str], bool] = _any, *, is_limited: bool = True
+        self, now: float, may: Callable[[Lane], bool] = _any, *, is_limited: bool = True
     ) -> Entry | None:
-        """The next that may begin, of a lane that may; without `is_limited` none with a token."""
+        """The next that may begin, of a lane that may; without `is_limited` none with a token.
+
+        Urgent ones first. Of others those with a token: that one is good for a moment only.
+        """
         heap, group = self._first_free(now, may), None
         if is_limited and self._groups:
             group = self._first_group(now, may)
-        if group is not None and (heap is None or group.tokens[0] < heap[0].begin_at):
+        if group is not None and (heap is None or group.is_urgent >= heap[0].lane.is_urgent):
             self._length -= 1
             group.tokens.popleft()
             return group.entries.popleft()
@@ -135,20 +153,21 @@ class WaitingLine:
             del self._lanes[entry.lane]
         return entry
 
-    def _first_free(self, now: float, may: Callable[[str], bool]) -> list[Entry] | None:
+    def _first_free(self, now: float, may: Callable[[Lane], bool]) -> list[Entry] | None:
         best: list[Entry] | None = None
         for lane, heap in self._lanes.items():
-            if heap[0].begin_at <= now and (best is None or heap[0] < best[0]) and may(lane):
+            is_next = best is None or _rank(heap[0]) < _rank(best[0])
+            if heap[0].begin_at <= now and is_next and may(lane):
                 best = heap
         return best
 
-    def _first_group(self, now: float, may: Callable[[str], bool]) -> Group | None:
+    def _first_group(self, now: float, may: Callable[[Lane], bool]) -> Group | None:
         best: Group | None = None
         for number, group in list(self._groups.items()):
             group.lose_late(now)
             if not group.entries and not group.tokens:
                 del self._groups[number]
-            elif group.next_at <= now and (best is None or group.next_at < best.next_at):
+            elif group.next_at <= now and (best is None or group.rank < best.rank):
                 best = group if may(group.lane) else best
         return best
 
