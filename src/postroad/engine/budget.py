@@ -7,6 +7,12 @@ so a kill at a slow relay leaves few unknowns.
 import asyncio
 from collections.abc import Callable
 
+MOST_BEGUN = 100
+"""Mails of one worker begun without an outcome: the bound on unknowns per kill."""
+LEAST_BEGUN = 10
+"""Of a lane, however slow."""
+LEFT_TO_URGENT = 10
+"""Of the most: what others could hold for long, as nobody answers them."""
 _TICK_SECONDS = 0.1
 
 
@@ -101,3 +107,36 @@ class Budget:
             await event.wait()
         finally:
             self.starving.pop(event, None)
+
+
+class Budgets:
+    """Those of a worker: one in all, within it one a lane; urgent mails have their own.
+
+    Others may have the whole while their relays answer as many in a second, and
+    no urgent batch is here; else they keep to their part of it.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._all = Budget(MOST_BEGUN, MOST_BEGUN, clock)
+        self._others = Budget(MOST_BEGUN, MOST_BEGUN - LEFT_TO_URGENT, clock, self._all)
+        self._lanes: dict[tuple[str, bool], Budget] = {}
+
+    @property
+    def begun(self) -> int:
+        return self._all.begun
+
+    @property
+    def are_free(self) -> bool:
+        """A mail that is not urgent could begin."""
+        return bool(self._others.free)
+
+    def of(self, lane: str, *, is_urgent: bool) -> Budget:
+        key = lane, is_urgent
+        if key not in self._lanes:
+            within = self._all if is_urgent else self._others
+            self._lanes[key] = Budget(MOST_BEGUN, LEAST_BEGUN, self._clock, within)
+        return self._lanes[key]
+
+    def make_way(self, *, is_urgent_here: bool) -> None:
+        self._others.is_modest = is_urgent_here

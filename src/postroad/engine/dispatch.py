@@ -16,7 +16,7 @@ from psycopg_pool import PoolTimeout
 from postroad.core.ids import RelayId, RunId
 from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
-from postroad.engine.budget import Budget
+from postroad.engine.budget import Budgets
 from postroad.engine.doubts import Doubt, Doubts
 from postroad.engine.heartbeat import Heartbeat
 from postroad.engine.ledger.writing import Ledger, NoLedger
@@ -25,7 +25,6 @@ from postroad.engine.protocol import Claim, ClaimedBatch, Protocol, Room
 from postroad.engine.relays import RelayPools
 from postroad.engine.sending import Load, Sending, serial_of
 from postroad.engine.smtp.refusal import RelayRefusal
-from postroad.engine.smtp.shares import Lane
 from postroad.engine.smtp.timeouts import Timeouts
 
 _log = structlog.get_logger()
@@ -39,11 +38,6 @@ MOST_IN_ALL = 12
 """Slow ones too; urgent ones are counted apart."""
 OTHER_LANE = "other"
 """Of all domains that have none of their own."""
-LEAST_BEGUN = 10
-MOST_BEGUN = 100
-"""Mails of one worker begun without an outcome: the bound on unknowns per kill."""
-LEFT_TO_URGENT = 10
-"""Of these: a relay that answers fewer than the rest in a second could withhold them all."""
 RELAY_PAUSE_SECONDS = 15.0
 _LATER = timedelta(seconds=15)
 _AWAY_SECONDS = 1.0
@@ -68,11 +62,7 @@ class Dispatcher:
         self._protocol = protocol
         self._revisions = revisions
         self._clock = asyncio.get_running_loop().time
-        self._budget = Budget(MOST_BEGUN, MOST_BEGUN, self._clock)
-        others = MOST_BEGUN - LEFT_TO_URGENT
-        self._others_budget = Budget(MOST_BEGUN, others, self._clock, self._budget)
-        """Of all that are not urgent: quick relays let them have the whole while nobody else is."""
-        self._lane_budgets: dict[Lane, Budget] = {}
+        self._budgets = Budgets(self._clock)
         self._is_rung = False
         self._ask_at = 0.0
         self.has_room: Callable[[], None] = lambda: None
@@ -126,7 +116,7 @@ class Dispatcher:
 
     @property
     def _has_room(self) -> bool:
-        return bool(self._others_budget.free) and self._has_slot(urgent=False)
+        return self._budgets.are_free and self._has_slot(urgent=False)
 
     @property
     def _may_ask_for_urgent(self) -> bool:
@@ -151,13 +141,6 @@ class Dispatcher:
         held = (each for each in self._sendings.values() if each.batch.is_urgent == urgent)
         slow = Counter(each.batch.lane for each in held if each.is_slow)
         return [lane for lane, batches in slow.items() if batches >= MOST_SLOW_BATCHES]
-
-    def _budget_of(self, batch: ClaimedBatch) -> Budget:
-        lane = Lane(batch.lane, batch.is_urgent)
-        if lane not in self._lane_budgets:
-            within = self._budget if lane.is_urgent else self._others_budget
-            self._lane_budgets[lane] = Budget(MOST_BEGUN, LEAST_BEGUN, self._clock, within)
-        return self._lane_budgets[lane]
 
     async def dispatch_one(self, claim: Claim) -> bool:
         """Claim one due batch and begin to send it. False: nothing was due."""
@@ -199,7 +182,8 @@ class Dispatcher:
         tail = (await self._revisions.get(batch.revision_id)).tail
         load = Load({mail.place: mail for mail in loaded}, heads, tail)
         pool = await self._pools.get(batch.relay_id)
-        budget, serial = self._budget_of(batch), next(self._serials)
+        budget = self._budgets.of(batch.lane, is_urgent=batch.is_urgent)
+        serial = next(self._serials)
         return Sending(batch, load, self._protocol, pool, budget, serial, self.ledger)
 
     async def _see_through(self, sending: Sending) -> None:
@@ -212,9 +196,8 @@ class Dispatcher:
             self.has_room()
 
     def _make_way(self) -> None:
-        """While an urgent batch is here, the others keep to their part of the budget."""
         held = self._sendings.values()
-        self._others_budget.is_modest = any(each.batch.is_urgent for each in held)
+        self._budgets.make_way(is_urgent_here=any(each.batch.is_urgent for each in held))
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)
