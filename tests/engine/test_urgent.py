@@ -75,5 +75,5 @@ def broker(request: pytest.FixtureRequest) -> str:
 async def test_an_urgent_run_begins_soon_beside_a_huge_one(database: str, broker: str) -> None:
     async with a_rig(database, SLOW, workers=0) as rig:
         ports = {1: rig.relay.port}
-        with a_worker_process(database, ports, connections=CONNECTIONS, broker_url=broker):
+        async with a_worker_process(database, ports, connections=CONNECTIONS, broker_url=broker):
             await begins_soon(rig)

@@ -1,16 +1,16 @@
 """A worker as a process of its own, for what a test's own loop would hide.
 
-with a_worker_process(dsn, {1: relay.port}, connections=10):
+async with a_worker_process(dsn, {1: relay.port}, connections=10):
     ...
 """
 
 import asyncio
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from postroad.core.ids import RelayId, RevisionId
@@ -26,26 +26,27 @@ PATIENCE_SECONDS = 30.0
 _FOLDERS = (str(Path(__file__).parents[__name__.count(".")]),)
 
 
-@contextmanager
-def a_worker_process(
+@asynccontextmanager
+async def a_worker_process(
     dsn: str,
     relay_ports: Mapping[int, int],
     *,
     connections: int = 4,
     timeout_seconds: float = 5,
     broker_url: str = "",
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> AsyncIterator[Process]:
     """Drained when left. Each relay, by its number, listens on the loopback."""
     told = json.dumps([dsn, relay_ports, connections, timeout_seconds, broker_url])
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__, told],
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __name__, told),
         env={**os.environ, "PYTHONPATH": os.pathsep.join((*_FOLDERS, *filter(None, sys.path)))},
     )
     try:
         yield process
     finally:
         process.terminate()
-        assert process.wait(PATIENCE_SECONDS) == 0
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await process.wait() == 0
 
 
 async def main(told: str) -> None:
