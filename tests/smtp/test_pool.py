@@ -13,7 +13,6 @@ from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.smtp.pool import Pool
 from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.session import Session
-from postroad.engine.smtp.shares import Lane
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.testing.certificates import Certificates
 from postroad.testing.relay import Act, Relay, Rule, Script
@@ -373,26 +372,3 @@ def test_moments_nearer_than_a_millisecond_come_on_uvloop_too() -> None:
             assert watched.outcomes.counts == {Verdict.ACCEPTED: 3}
 
     uvloop.run(story())
-
-
-async def test_urgent_mails_go_before_those_that_wait_already() -> None:
-    slow = Script(delays={Phase.DOT: 0.05})
-    async with Relay(slow) as relay, a_pool(relay.target(connections=1)) as watched:
-        watched.pool.offer(some_mails(20), lane=Lane("other"))
-        await relay.until("accepted", 2)
-        watched.pool.offer(some_mails(3, first=100), lane=Lane("other", is_urgent=True))
-        await drained(watched.pool)
-        begun = [event.recipient for event in relay.events if event.event == "begun"]
-        urgent = [begun.index(f"person{key}@example.org") for key in (100, 101, 102)]
-        # One is at the relay when they come, and one behind it.
-        assert urgent == [urgent[0], urgent[0] + 1, urgent[0] + 2]
-        assert urgent[0] <= 4
-
-
-async def test_urgent_mails_of_a_slow_lane_do_not_wait_for_its_share_of_connections() -> None:
-    slow = Script(rules=(Rule(Phase.RCPT, recipient="person?@*", act=Act.SILENCE),))
-    async with Relay(slow) as relay, a_pool(relay.target()) as watched:
-        watched.pool.offer(some_mails(9), lane=Lane("other"))
-        await relay.until("begun", 2)
-        watched.pool.offer(some_mails(3, first=100), lane=Lane("other", is_urgent=True))
-        await relay.until("accepted", 3)

@@ -25,6 +25,7 @@ from postroad.engine.protocol import Claim, ClaimedBatch, Protocol, Room
 from postroad.engine.relays import RelayPools
 from postroad.engine.sending import Load, Sending, serial_of
 from postroad.engine.smtp.refusal import RelayRefusal
+from postroad.engine.smtp.shares import OTHER_LANE
 from postroad.engine.smtp.timeouts import Timeouts
 
 _log = structlog.get_logger()
@@ -36,8 +37,6 @@ MOST_SLOW_BATCHES = 2
 """Of one slow lane: while the last mails of one wait, the next has its tokens already."""
 MOST_IN_ALL = 12
 """Slow ones too; urgent ones are counted apart."""
-OTHER_LANE = "other"
-"""Of all domains that have none of their own."""
 RELAY_PAUSE_SECONDS = 15.0
 _LATER = timedelta(seconds=15)
 _AWAY_SECONDS = 1.0

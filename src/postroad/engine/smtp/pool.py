@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from postroad.core.mail import Mail, RelayTarget
 from postroad.core.outcome import Outcome, Phase, Reply, Verdict, asks_to_slow_down
+from postroad.engine.smtp.domains import DomainShares
 from postroad.engine.smtp.member import Member
 from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.session import EndKind, Report, Session, SessionEnd
@@ -54,7 +55,8 @@ class Pool:
         """Asked before each mail, and again before its content."""
         self.about_to_dot = about_to_dot
         self._idle_seconds = idle_seconds
-        self._line = WaitingLine()
+        self._domains = DomainShares(relay.domain_connections)
+        self._line = WaitingLine(self._domains)
         self._shares = LaneShares(self._loop.time)
         self._taken: dict[int, Entry] = {}
         self._members: set[Member] = set()
@@ -114,7 +116,9 @@ class Pool:
         """Everything (of these keys) of which no content went out, at once; it never will."""
         back = [mail for member in self._members for mail in member.take_back(keys)]
         for mail in back:
-            self._shares.forget(self._taken.pop(mail.key).lane, mail.key)
+            entry = self._taken.pop(mail.key)
+            self._shares.forget(entry.lane, mail.key)
+            self._domains.end(entry.domain, entry.holder)
         back += self._line.leave(keys)
         self._mark_empty()
         return back
@@ -147,13 +151,20 @@ class Pool:
 
     # What members call.
 
-    def take(self, *, is_limited: bool = True) -> Mail | None:
+    def take(self, member: Member, *, is_limited: bool = True) -> Mail | None:
         if not self.may_begin():
             return None
-        entry = self._line.take(self._loop.time(), self._may_hold_more, is_limited=is_limited)
+
+        def may(entry: Entry) -> bool:
+            return self._domains.may(entry.domain, member)
+
+        now = self._loop.time()
+        entry = self._line.take(now, self._may_hold_more, may, is_limited=is_limited)
         self._arm()
         if entry is None:
             return None
+        entry.holder = member
+        self._domains.begin(entry.domain, member)
         self._taken[entry.mail.key] = entry
         self._shares.begin(entry.lane, entry.mail.key)
         return entry.mail
@@ -161,14 +172,14 @@ class Pool:
     def _may_hold_more(self, lane: Lane) -> bool:
         return self._shares.may_hold_more(lane, self._ceiling)
 
-    def follow(self) -> Mail | None:
+    def follow(self, member: Member) -> Mail | None:
         """Not while somebody who has nothing to do could begin it at once.
 
         Nor one under a rate limit: the relay would see its envelope only when it
         has done with the mail before, who knows how long after its moment.
         """
         hungry = sum(member.is_hungry for member in self._members)
-        return self.take(is_limited=False) if len(self._line) > hungry else None
+        return self.take(member, is_limited=False) if len(self._line) > hungry else None
 
     def part(self, member: Member) -> None:
         """The member takes no more mails."""
@@ -240,6 +251,8 @@ class Pool:
 
     def _answered(self, mail: Mail, outcome: Outcome) -> None:
         entry = self._taken.pop(mail.key)
+        if self._domains.end(entry.domain, entry.holder) and self._line:
+            self._loop.call_soon(self._stir)
         if outcome.verdict is Verdict.NOT_BEGUN:
             self._shares.forget(entry.lane, mail.key)
         elif self._shares.end(entry.lane, mail.key) and self._line:

@@ -20,6 +20,10 @@ _WEIGHT = 0.2
 """Of the newest answer in the mean."""
 
 
+OTHER_LANE = "other"
+"""Of all domains that have none of their own."""
+
+
 class Lane(NamedTuple):
     """Urgent mails are a lane of their own beside the others of that name."""
 

@@ -8,11 +8,12 @@ were it used, two mails of one moment's distance would follow each other at once
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable
 from dataclasses import dataclass, field
 from itertools import count, islice
 
 from postroad.core.mail import Mail
+from postroad.engine.smtp.domains import DomainShares
 from postroad.engine.smtp.shares import Lane
 
 INFINITY = float("inf")
@@ -21,7 +22,10 @@ NO_LANE = Lane()
 
 @dataclass(order=True, slots=True)
 class Entry:
-    """`breaks`: how often a connection broke under it before its content began."""
+    """`breaks`: how often a connection broke under it before its content began.
+
+    `domain`: see DomainShares; `holder`: who took it.
+    """
 
     begin_at: float
     position: int
@@ -29,6 +33,8 @@ class Entry:
     lane: Lane = field(default=NO_LANE, compare=False)
     group: int | None = field(default=None, compare=False)
     breaks: int = field(default=0, compare=False)
+    domain: str = field(default="", compare=False)
+    holder: Hashable = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -45,13 +51,9 @@ class Group:
             self.tokens.popleft()
 
     @property
-    def is_urgent(self) -> bool:
-        return self.lane.is_urgent
-
-    @property
     def rank(self) -> tuple[bool, float]:
         """The lower, the sooner."""
-        return not self.is_urgent, self.next_at
+        return not self.lane.is_urgent, self.next_at
 
     @property
     def next_at(self) -> float:
@@ -61,18 +63,25 @@ class Group:
         return min(len(self.entries), sum(moment <= now for moment in self.tokens))
 
 
-def _rank(entry: Entry) -> tuple[bool, Entry]:
-    return not entry.lane.is_urgent, entry
+def _is_before(entry: Entry, other: Entry | None) -> bool:
+    if other is None or entry.lane.is_urgent != other.lane.is_urgent:
+        return other is None or entry.lane.is_urgent
+    return entry < other
 
 
 def _any(_lane: Lane) -> bool:
     return True
 
 
+def _anybody(_entry: Entry) -> bool:
+    return True
+
+
 class WaitingLine:
     """Moments are those of the event loop's clock, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, domains: DomainShares) -> None:
+        self._domains = domains
         self._lanes: dict[Lane, list[Entry]] = {}
         """Those without a rate limit, by lane: each a heap, earliest moment first."""
         self._groups: dict[int, Group] = {}
@@ -91,17 +100,30 @@ class WaitingLine:
 
     def ready(self, now: float, most: int = 1_000_000) -> int:
         """How many may begin; not counted beyond `most`."""
-        free = (e for heap in self._lanes.values() for e in heap if e.begin_at <= now)
-        found = sum(1 for _ in islice(free, most))
+        rooms: dict[str, int] = {}
+        due = (e for heap in self._lanes.values() for e in heap if e.begin_at <= now)
+        found = sum(1 for _ in islice((e for e in due if self._has_room(e, rooms)), most))
         for group in self._groups.values():
             group.lose_late(now)
             found += group.ready(now)
         return min(found, most)
 
+    def _has_room(self, entry: Entry, rooms: dict[str, int]) -> bool:
+        """`rooms`: connections that each domain may still have, counted down."""
+        if not entry.domain:
+            return True
+        left = rooms.get(entry.domain, self._domains.room(entry.domain))
+        rooms[entry.domain] = left - 1
+        return left > 0
+
     def join(self, mail: Mail, begin_at: float, lane: Lane = NO_LANE) -> None:
-        entry = Entry(begin_at, next(self._positions), mail, lane)
+        entry = self._entry(begin_at, mail, lane)
         heapq.heappush(self._lanes.setdefault(lane, []), entry)
         self._length += 1
+
+    def _entry(self, begin_at: float, mail: Mail, lane: Lane, group: int | None = None) -> Entry:
+        domain = self._domains.domain_of(lane, mail)
+        return Entry(begin_at, next(self._positions), mail, lane, group, domain=domain)
 
     def join_group(
         self, number: int, lane: Lane, mails: Iterable[Mail], tokens: Iterable[float], life: float
@@ -109,7 +131,7 @@ class WaitingLine:
         """Mails of a group, and more tokens for it, later than those it has."""
         group = self._groups.setdefault(number, Group(lane))
         for mail in mails:
-            group.entries.append(Entry(0.0, next(self._positions), mail, lane, number))
+            group.entries.append(self._entry(0.0, mail, lane, number))
             self._length += 1
         group.tokens.extend(tokens)
         group.life = life
@@ -132,44 +154,67 @@ class WaitingLine:
             group.entries.appendleft(entry)
 
     def take(
-        self, now: float, may: Callable[[Lane], bool] = _any, *, is_limited: bool = True
+        self,
+        now: float,
+        may: Callable[[Lane], bool] = _any,
+        suits: Callable[[Entry], bool] = _anybody,
+        *,
+        is_limited: bool = True,
     ) -> Entry | None:
         """The next that may begin, of a lane that may; without `is_limited` none with a token.
 
         Urgent ones first. Of others those with a token: that one is good for a moment only.
         """
-        heap, group = self._first_free(now, may), None
+        free, limited = self._first_free(now, may, suits), None
         if is_limited and self._groups:
-            group = self._first_group(now, may)
-        if group is not None and (heap is None or group.is_urgent >= heap[0].lane.is_urgent):
-            self._length -= 1
+            limited = self._first_limited(now, may, suits)
+        if limited is not None and (free is None or limited.lane.is_urgent >= free.lane.is_urgent):
+            group = self._groups[limited.group or 0]
             group.tokens.popleft()
-            return group.entries.popleft()
-        if heap is None:
-            return None
-        self._length -= 1
-        entry = heapq.heappop(heap)
+            group.entries.remove(limited)
+            self._length -= 1
+            return limited
+        if free is not None:
+            self._part(free)
+            self._length -= 1
+        return free
+
+    def _part(self, entry: Entry) -> None:
+        heap = self._lanes[entry.lane]
+        if heap[0] is entry:
+            heapq.heappop(heap)
+        else:
+            heap.remove(entry)
+            heapq.heapify(heap)
         if not heap:
             del self._lanes[entry.lane]
-        return entry
 
-    def _first_free(self, now: float, may: Callable[[Lane], bool]) -> list[Entry] | None:
-        best: list[Entry] | None = None
+    def _first_free(
+        self, now: float, may: Callable[[Lane], bool], suits: Callable[[Entry], bool]
+    ) -> Entry | None:
+        best: Entry | None = None
         for lane, heap in self._lanes.items():
-            is_next = best is None or _rank(heap[0]) < _rank(best[0])
-            if heap[0].begin_at <= now and is_next and may(lane):
-                best = heap
+            first: Entry | None = heap[0]
+            if heap[0].begin_at > now or not _is_before(heap[0], best) or not may(lane):
+                continue
+            if not suits(heap[0]):
+                first = min((e for e in heap if e.begin_at <= now and suits(e)), default=None)
+            if first is not None and _is_before(first, best):
+                best = first
         return best
 
-    def _first_group(self, now: float, may: Callable[[Lane], bool]) -> Group | None:
-        best: Group | None = None
+    def _first_limited(
+        self, now: float, may: Callable[[Lane], bool], suits: Callable[[Entry], bool]
+    ) -> Entry | None:
+        best: tuple[tuple[bool, float], Entry] | None = None
         for number, group in list(self._groups.items()):
             group.lose_late(now)
             if not group.entries and not group.tokens:
                 del self._groups[number]
-            elif group.next_at <= now and (best is None or group.rank < best.rank):
-                best = group if may(group.lane) else best
-        return best
+            elif group.next_at <= now and (best is None or group.rank < best[0]):
+                first = next(filter(suits, group.entries), None) if may(group.lane) else None
+                best = best if first is None else (group.rank, first)
+        return best[1] if best else None
 
     def leave(self, keys: Container[int] | None = None) -> list[Mail]:
         """Everybody, or those of these keys, in order."""
