@@ -83,3 +83,14 @@ async def test_a_lane_of_its_own_is_not_bound_so() -> None:
         it.pool.offer(two_domains(20)[:20])
         await drained(it.pool)
         assert at_once(relay, "one.example") == 8
+
+
+async def test_a_mail_with_a_token_gets_a_connection_of_a_relay_that_is_kept_busy() -> None:
+    async with Relay() as relay, a_pool(relay.target(connections=1)) as it:
+        it.pool.offer(some_mails(1000), lane=Lane("quick"))
+        await relay.until("accepted", 20)
+        now = asyncio.get_running_loop().time()
+        it.pool.offer_limited(1, some_mails(1, first=2000), [now], 5, Lane("bound"))
+        await drained(it.pool)
+        begun = [event.recipient for event in relay.events if event.event == "begun"]
+        assert begun.index("person2000@example.org") < 500

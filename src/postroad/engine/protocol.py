@@ -155,7 +155,7 @@ Claim = Callable[[str, Room], Awaitable[ClaimedBatch | None]]
 _CLAIMED: LiteralString = """
     SELECT b.id, b.run_id, b.lane, b.claim, b.started_upto, cardinality(b.item_n) AS size,
            r.window_size, r.revision_id, coalesce(b.relay_id, r.relay_id) AS relay_id,
-           b.priority > 0 AS is_urgent, r.is_personal, r.sender_name, r.sender_address, r.reply_to,
+           r.priority > 0 AS is_urgent, r.is_personal, r.sender_name, r.sender_address, r.reply_to,
            r.postal_address, r.public_url
     FROM {claim} b JOIN run r ON r.id = b.run_id"""
 _CLAIM: LiteralString = _CLAIMED.replace("{claim}", "claim_batch(%s, %s, %s, %s)")

@@ -177,9 +177,12 @@ class Pool:
 
         Nor one under a rate limit: the relay would see its envelope only when it
         has done with the mail before, who knows how long after its moment.
+        While one has a token nobody follows: else no connection were ever free for it.
         """
         hungry = sum(member.is_hungry for member in self._members)
-        return self.take(member, is_limited=False) if len(self._line) > hungry else None
+        if len(self._line) <= hungry or self._line.has_token(self._loop.time()):
+            return None
+        return self.take(member, is_limited=False)
 
     def part(self, member: Member) -> None:
         """The member takes no more mails."""

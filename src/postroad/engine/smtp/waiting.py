@@ -144,6 +144,12 @@ class WaitingLine:
         group.lose_late(now)
         return [entry.mail.key for entry in islice(group.entries, len(group.tokens), None)]
 
+    def has_token(self, now: float) -> bool:
+        """Somebody under a limit could begin at once."""
+        for group in self._groups.values():
+            group.lose_late(now)
+        return any(group.next_at <= now for group in self._groups.values())
+
     def rejoin(self, entry: Entry) -> None:
         """At its old place; under a limit it needs another token."""
         self._length += 1
