@@ -32,7 +32,8 @@ def main() -> None:
         private_server() as server,
         tempfile.TemporaryDirectory() as folder,
         a_fleet(
-            Path(folder), server.shelf, *HOSTS, script=script, settings={},
+            Path(folder), server.shelf, *HOSTS, script=script,
+            settings={"POSTROAD_DOMAIN_CONNECTIONS": "0"},
             connections=CONNECTIONS, letter=LETTER,
         ) as fleet,
     ):  # fmt: skip

@@ -34,7 +34,9 @@ def a_scene(
         dsn = EmbeddedServer(home).start()
         migrate(dsn)
         furnish(dsn, port, LETTER, connections)
-        product = Product(home, dsn, environment or {})
+        # All addresses are of one domain, as in no list of people.
+        alone = {"POSTROAD_DOMAIN_CONNECTIONS": "0"}
+        product = Product(home, dsn, alone | dict(environment or {}))
         try:
             for _ in range(workers):
                 product.start_worker()

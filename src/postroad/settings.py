@@ -108,6 +108,12 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         default=5, gt=0, description="How often a worker looks by itself when no bell rings."
     )
+    domain_connections: int = Field(
+        default=5,
+        ge=0,
+        description="Connections of a worker to a relay that carry mails to the same domain at"
+        " once, where that domain has no lane of its own; 0: any number.",
+    )
     prepared_days: int = Field(
         default=90,
         ge=1,

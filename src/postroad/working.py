@@ -1,6 +1,7 @@
 """The composition root of a worker process. It needs no Django."""
 
 import socket
+from dataclasses import replace
 
 from postroad import __version__
 from postroad.content.attachment import FileSpec
@@ -33,9 +34,10 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
 
     def relay(wanted: RelayId) -> RelayTarget:
         try:
-            return load_relay(dsn, wanted, key, helo)
+            target = load_relay(dsn, wanted, key, helo)
         except (BadKey, NotThere) as fault:
             raise RelayUnusable(str(fault)) from fault
+        return replace(target, domain_connections=settings.domain_connections)
 
     return WorkerPlan(
         dsn=dsn,

@@ -185,6 +185,10 @@ async def test_urgent_ones_are_handed_out_first(engine: Engine) -> None:
     first = bell.take("dispatch")
     assert first is not None
     assert first.reference == a_reference(3)
+    assert bell.take("dispatch", only_urgent=True) is None
+    other = bell.take("dispatch")
+    assert other is not None
+    assert other.reference == a_reference(1)
     listening.cancel()
     await bell.close()
 

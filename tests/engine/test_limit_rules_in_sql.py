@@ -181,3 +181,19 @@ def test_an_urgent_batch_is_claimed_first_and_cheaply_beside_a_hundred_thousand_
     assert desk.ask(taken) == [(urgent.run,)] * 2
     root = plan[0]["Plan"]  # type: ignore[index]
     assert root["Shared Hit Blocks"] + root["Shared Read Blocks"] < 100
+
+
+def test_a_worker_that_is_busy_with_others_claims_urgent_batches_alone(desk: Desk) -> None:
+    desk.batch("lane 1")
+    urgent = Desk(desk.connection, campaign=2, priority=1)
+    urgent.batch("lane 1")
+    urgent.batch("lane 2")
+    claimed = "SELECT run_id, lane FROM claim_batch('dispatch', %s, %s, %s)"
+    assert desk.ask(claimed, uuid4(), None, ["lane 1"]) == [(urgent.run, "lane 2")]
+    assert desk.ask(claimed, uuid4(), None, ["lane 1"]) == []
+    assert desk.ask(claimed, uuid4(), ["lane 1"], None) == []
+    assert desk.ask(claimed, uuid4(), [], None) == [(desk.run, "lane 1")]
+    rung = """SELECT c.run_id FROM batch b JOIN run r ON r.id = b.run_id, LATERAL claim_rung(
+                  b.run_id, r.epoch, b.id, 'dispatch', %s, %s, %s) c WHERE b.owner IS NULL"""
+    assert desk.ask(rung, uuid4(), [], None) == []
+    assert desk.ask(rung, uuid4(), None, []) == [(urgent.run,)]

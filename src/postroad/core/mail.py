@@ -93,6 +93,8 @@ class RelayTarget:
     connections: int = 4
     chunking: bool = True
     """Several mails at once where the relay announces CHUNKING."""
+    domain_connections: int = 0
+    """Of these with mails to one domain of the lane `other` at once; 0: any number."""
 
     def __repr__(self) -> str:
         return (

@@ -7,6 +7,12 @@ so a kill at a slow relay leaves few unknowns.
 import asyncio
 from collections.abc import Callable
 
+MOST_BEGUN = 100
+"""Mails of one worker begun without an outcome: the bound on unknowns per kill."""
+LEAST_BEGUN = 10
+"""Of a lane, however slow."""
+LEFT_TO_URGENT = 10
+"""Of the most: what others could hold for long, as nobody answers them."""
 _TICK_SECONDS = 0.1
 
 
@@ -31,6 +37,8 @@ class Budget:
         self._answered = 0
         self._ticked_at = clock()
         self._within = within
+        self.is_modest = False
+        """Others need what it has beyond its least: it takes no more of that."""
         self.starving: dict[asyncio.Event, Budget] = within.starving if within else {}
 
     @property
@@ -40,21 +48,23 @@ class Budget:
     @property
     def limit(self) -> int:
         """By the own pace, and by what the others within the same bound have left."""
+        own = self._least if self.is_modest else self._limit
         if self._within is None:
-            return self._limit
+            return own
         others = self._within.begun - self._begun
-        return max(0, min(self._limit, self._within.limit - others))
+        return max(0, min(own, self._within.limit - others))
 
     @property
     def free(self) -> int:
-        return max(0, self.limit - self._begun)
+        return self.room()
 
-    def is_worth_a_window(self, pending: int = 0) -> bool:
-        """Half is free: the smaller a window, the dearer each of its mails.
+    def room(self, pending: int = 0) -> int:
+        """How many may begin; `pending`: so many will be settled by the same report."""
+        return max(0, self.limit - self._begun + pending)
 
-        `pending`: so many more will be settled by the same report.
-        """
-        return self.is_half(self.free + pending)
+    def is_worth_a_window(self) -> bool:
+        """Half is free: the smaller a window, the dearer each of its mails."""
+        return self.is_half(self.free)
 
     def is_half(self, mails: int) -> bool:
         return mails * 2 >= max(1, self.limit)
@@ -97,3 +107,36 @@ class Budget:
             await event.wait()
         finally:
             self.starving.pop(event, None)
+
+
+class Budgets:
+    """Those of a worker: one in all, within it one a lane; urgent mails have their own.
+
+    Others may have the whole while their relays answer as many in a second, and
+    no urgent batch is here; else they keep to their part of it.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._all = Budget(MOST_BEGUN, MOST_BEGUN, clock)
+        self._others = Budget(MOST_BEGUN, MOST_BEGUN - LEFT_TO_URGENT, clock, self._all)
+        self._lanes: dict[tuple[str, bool], Budget] = {}
+
+    @property
+    def begun(self) -> int:
+        return self._all.begun
+
+    @property
+    def are_free(self) -> bool:
+        """A mail that is not urgent could begin."""
+        return bool(self._others.free)
+
+    def of(self, lane: str, *, is_urgent: bool) -> Budget:
+        key = lane, is_urgent
+        if key not in self._lanes:
+            within = self._all if is_urgent else self._others
+            self._lanes[key] = Budget(MOST_BEGUN, LEAST_BEGUN, self._clock, within)
+        return self._lanes[key]
+
+    def make_way(self, *, is_urgent_here: bool) -> None:
+        self._others.is_modest = is_urgent_here

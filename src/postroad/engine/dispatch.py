@@ -16,32 +16,33 @@ from psycopg_pool import PoolTimeout
 from postroad.core.ids import RelayId, RunId
 from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
-from postroad.engine.budget import Budget
+from postroad.engine.budget import Budgets
 from postroad.engine.doubts import Doubt, Doubts
 from postroad.engine.heartbeat import Heartbeat
 from postroad.engine.ledger.writing import Ledger, NoLedger
 from postroad.engine.prepare import RevisionCache
-from postroad.engine.protocol import Claim, ClaimedBatch, Protocol
+from postroad.engine.protocol import Claim, ClaimedBatch, Protocol, Room
 from postroad.engine.relays import RelayPools
 from postroad.engine.sending import Load, Sending, serial_of
 from postroad.engine.smtp.refusal import RelayRefusal
+from postroad.engine.smtp.shares import OTHER_LANE
 from postroad.engine.smtp.timeouts import Timeouts
 
 _log = structlog.get_logger()
 MOST_BATCHES = 4
 """At work at once, those of slow lanes apart: these would hold all for as long as they like."""
+MOST_URGENT_BATCHES = 1
+"""Beside as many of others as may be: an urgent run waits for no batch to end."""
 MOST_SLOW_BATCHES = 2
 """Of one slow lane: while the last mails of one wait, the next has its tokens already."""
 MOST_IN_ALL = 12
-OTHER_LANE = "other"
-"""Of all domains that have none of their own."""
-LEAST_BEGUN = 10
-MOST_BEGUN = 100
-"""Mails of one worker begun without an outcome: the bound on unknowns per kill."""
+"""Slow ones too; urgent ones are counted apart."""
 RELAY_PAUSE_SECONDS = 15.0
 _LATER = timedelta(seconds=15)
 _AWAY_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
+_URGENT_SECONDS = 1.0
+"""So often a worker that has no other room asks for an urgent batch, if nothing rings."""
 
 
 class Dispatcher:
@@ -59,8 +60,10 @@ class Dispatcher:
         """Set by the worker before the first claim, where one is kept."""
         self._protocol = protocol
         self._revisions = revisions
-        self._budget = Budget(MOST_BEGUN, MOST_BEGUN, asyncio.get_running_loop().time)
-        self._lane_budgets: dict[str, Budget] = {}
+        self._clock = asyncio.get_running_loop().time
+        self._budgets = Budgets(self._clock)
+        self._is_rung = False
+        self._ask_at = 0.0
         self.has_room: Callable[[], None] = lambda: None
         """Called when a batch has ended."""
         self._heartbeat = heartbeat
@@ -91,9 +94,17 @@ class Dispatcher:
     def runs(self) -> list[RunId]:
         return sorted({sending.batch.run_id for sending in self._sendings.values()})
 
+    def hear(self) -> None:
+        """Something fell due, perhaps an urgent batch."""
+        self._is_rung = True
+        self._changed.set()
+
     async def wait_for_room(self) -> None:
-        """Until another batch may be claimed and begun. Raises what a batch died of."""
-        while self._is_busy or not self._budget.free:
+        """Until another batch may be claimed and begun, or an urgent one asked for.
+
+        Raises what a batch died of.
+        """
+        while self._failure is None and not (self._has_room or self._may_ask_for_urgent):
             self._changed.clear()
             # By then a batch may have proved slow, which makes room.
             with contextlib.suppress(TimeoutError):
@@ -103,29 +114,42 @@ class Dispatcher:
             raise self._failure
 
     @property
-    def _is_busy(self) -> bool:
-        quick = sum(not sending.is_slow for sending in self._sendings.values())
-        return quick >= MOST_BATCHES or len(self._sendings) >= MOST_IN_ALL
+    def _has_room(self) -> bool:
+        return self._budgets.are_free and self._has_slot(urgent=False)
 
     @property
-    def _slow_lanes(self) -> list[str]:
-        """Lanes of which no further batch is claimed for now."""
-        slow = Counter(each.batch.lane for each in self._sendings.values() if each.is_slow)
-        return [lane for lane, batches in slow.items() if batches >= MOST_SLOW_BATCHES]
+    def _may_ask_for_urgent(self) -> bool:
+        is_time = self._is_rung or self._clock() >= self._ask_at
+        return is_time and self._has_slot(urgent=True)
 
-    def _budget_of(self, lane: str) -> Budget:
-        if lane not in self._lane_budgets:
-            clock = asyncio.get_running_loop().time
-            self._lane_budgets[lane] = Budget(MOST_BEGUN, LEAST_BEGUN, clock, self._budget)
-        return self._lane_budgets[lane]
+    def _has_slot(self, *, urgent: bool) -> bool:
+        held = self._sendings.values()
+        quick = sum(not each.is_slow for each in held)
+        alike = sum(each.batch.is_urgent == urgent for each in held)
+        return quick < MOST_BATCHES + MOST_URGENT_BATCHES * urgent and alike < MOST_IN_ALL
+
+    def _room(self) -> Room:
+        self._is_rung, self._ask_at = False, self._clock() + _URGENT_SECONDS
+        return Room(
+            self._slow_lanes(urgent=False) if self._has_room else None,
+            self._slow_lanes(urgent=True) if self._has_slot(urgent=True) else None,
+        )
+
+    def _slow_lanes(self, *, urgent: bool) -> list[str]:
+        """Lanes of which no further batch is claimed for now."""
+        held = (each for each in self._sendings.values() if each.batch.is_urgent == urgent)
+        slow = Counter(each.batch.lane for each in held if each.is_slow)
+        return [lane for lane, batches in slow.items() if batches >= MOST_SLOW_BATCHES]
 
     async def dispatch_one(self, claim: Claim) -> bool:
         """Claim one due batch and begin to send it. False: nothing was due."""
         if not self._heartbeat.may_begin():
             return False
-        batch = await claim("dispatch", self._slow_lanes)
+        room = self._room()
+        batch = await claim("dispatch", room)
         if batch is None:
-            return False
+            # Of others nobody knows: these were not asked for.
+            return room.is_urgent_only
         try:
             sending = await self._load(batch)
         except RelayUnusable as unusable:
@@ -133,6 +157,7 @@ class Dispatcher:
             await self._protocol.give_back(batch, datetime.now(UTC) + _LATER)
             return True
         self._sendings[sending.serial] = sending
+        self._make_way()
         self._start(self._see_through(sending))
         return True
 
@@ -156,7 +181,8 @@ class Dispatcher:
         tail = (await self._revisions.get(batch.revision_id)).tail
         load = Load({mail.place: mail for mail in loaded}, heads, tail)
         pool = await self._pools.get(batch.relay_id)
-        budget, serial = self._budget_of(batch.lane), next(self._serials)
+        budget = self._budgets.of(batch.lane, is_urgent=batch.is_urgent)
+        serial = next(self._serials)
         return Sending(batch, load, self._protocol, pool, budget, serial, self.ledger)
 
     async def _see_through(self, sending: Sending) -> None:
@@ -164,8 +190,13 @@ class Dispatcher:
             await sending.run()
         finally:
             del self._sendings[sending.serial]
+            self._make_way()
             self._changed.set()
             self.has_room()
+
+    def _make_way(self) -> None:
+        held = self._sendings.values()
+        self._budgets.make_way(is_urgent_here=any(each.batch.is_urgent for each in held))
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -25,7 +25,14 @@ from postroad.core.mail import (
 from postroad.core.public_token import write_token
 from postroad.engine.facts import FactRow
 from postroad.engine.isolation import prepare_apart
-from postroad.engine.protocol import Claim, ClaimedBatch, LoadedRecipient, PreparedBatch, Protocol
+from postroad.engine.protocol import (
+    ALL,
+    Claim,
+    ClaimedBatch,
+    LoadedRecipient,
+    PreparedBatch,
+    Protocol,
+)
 
 _log = structlog.get_logger()
 MOST_CLAIMS = 5
@@ -52,7 +59,7 @@ class RevisionCache:
 
 async def prepare_one(protocol: Protocol, revisions: RevisionCache, claim: Claim) -> bool:
     """Prepare one due batch, if `claim` comes by one."""
-    batch = await claim("prepare", ())
+    batch = await claim("prepare", ALL)
     if batch is None:
         return False
     try:

@@ -76,6 +76,7 @@ class ClaimedBatch:
     window_size: int
     revision_id: RevisionId
     relay_id: RelayId
+    is_urgent: bool
     is_personal: bool
     sender_name: str
     sender_address: str
@@ -135,17 +136,31 @@ class PreparedBatch:
     failures: list[FactRow]
 
 
-Claim = Callable[[str, Sequence[str]], Awaitable[ClaimedBatch | None]]
-"""How a worker comes by a batch of a stage, not of these lanes: by the bell, or by looking."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a worker has a place for: lanes of which it takes no batch now; None: all."""
+
+    not_lanes: Sequence[str] | None = ()
+    not_urgent: Sequence[str] | None = ()
+    """The same for urgent runs."""
+
+    @property
+    def is_urgent_only(self) -> bool:
+        return self.not_lanes is None
+
+
+ALL = Room()
+Claim = Callable[[str, Room], Awaitable[ClaimedBatch | None]]
+"""How a worker comes by a batch of a stage: by the bell, or by looking."""
 
 _CLAIMED: LiteralString = """
     SELECT b.id, b.run_id, b.lane, b.claim, b.started_upto, cardinality(b.item_n) AS size,
            r.window_size, r.revision_id, coalesce(b.relay_id, r.relay_id) AS relay_id,
-           r.is_personal, r.sender_name, r.sender_address, r.reply_to,
+           r.priority > 0 AS is_urgent, r.is_personal, r.sender_name, r.sender_address, r.reply_to,
            r.postal_address, r.public_url
     FROM {claim} b JOIN run r ON r.id = b.run_id"""
-_CLAIM: LiteralString = _CLAIMED.replace("{claim}", "claim_batch(%s, %s, %s)")
-_CLAIM_RUNG: LiteralString = _CLAIMED.replace("{claim}", "claim_rung(%s, %s, %s, %s, %s, %s)")
+_CLAIM: LiteralString = _CLAIMED.replace("{claim}", "claim_batch(%s, %s, %s, %s)")
+_CLAIM_RUNG: LiteralString = _CLAIMED.replace("{claim}", "claim_rung(%s, %s, %s, %s, %s, %s, %s)")
 
 
 class Protocol:
@@ -184,27 +199,22 @@ class Protocol:
             "SELECT select_recipients(%s, %s, %s)", run.id, self.worker, run.claim
         )
 
-    async def claim_batch(self, stage: str, not_lanes: Sequence[str] = ()) -> ClaimedBatch | None:
-        """Not of these lanes."""
+    async def claim_batch(self, stage: str, room: Room = ALL) -> ClaimedBatch | None:
         async with (
             self.pool.connection() as connection,
             connection.cursor(row_factory=class_row(ClaimedBatch)) as cursor,
         ):
-            await cursor.execute(_CLAIM, [stage, self.worker, list(not_lanes)])
+            await cursor.execute(_CLAIM, [stage, self.worker, *_lanes(room)])
             return await cursor.fetchone()
 
-    async def claim_rung(
-        self, rung: Reference, not_lanes: Sequence[str] = ()
-    ) -> ClaimedBatch | None:
-        """None: the reference was stale, or of these lanes, to be forgotten."""
+    async def claim_rung(self, rung: Reference, room: Room = ALL) -> ClaimedBatch | None:
+        """None: the reference was stale, or there is no room for it: to be forgotten."""
         async with (
             self.pool.connection() as connection,
             connection.cursor(row_factory=class_row(ClaimedBatch)) as cursor,
         ):
-            lanes = list(not_lanes)
-            await cursor.execute(
-                _CLAIM_RUNG, [rung.run, rung.epoch, rung.batch, rung.stage, self.worker, lanes]
-            )
+            named = rung.run, rung.epoch, rung.batch, rung.stage
+            await cursor.execute(_CLAIM_RUNG, [*named, self.worker, *_lanes(room)])
             return await cursor.fetchone()
 
     async def ring_due(self, stage: str, *limits: object) -> list[Reference]:
@@ -336,3 +346,7 @@ class Protocol:
 
     async def start_relay(self, relay: RelayId) -> None:
         await self.value("SELECT start_relay(%s, 'program')", relay)
+
+
+def _lanes(room: Room) -> list[list[str] | None]:
+    return [None if each is None else list(each) for each in (room.not_lanes, room.not_urgent)]

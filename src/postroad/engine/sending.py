@@ -21,6 +21,7 @@ from postroad.engine.facts import FactRow, fact_of
 from postroad.engine.ledger.writing import Dot, Ledger
 from postroad.engine.protocol import ClaimedBatch, LoadedMail, Protocol, WindowReport
 from postroad.engine.smtp.pool import Pool
+from postroad.engine.smtp.shares import Lane
 
 _log = structlog.get_logger()
 _RECONNECT_SECONDS = 1.0
@@ -181,10 +182,11 @@ class Sending:
         pending = self._pending
         if self.is_interrupted or self.is_lost or self._has_enough(pending):
             return 0
-        if not self._is_worth(self.budget.free + pending):
+        free = self.budget.room(pending)
+        if not self._is_worth(free):
             return 0
         room = self.batch.window_size - len(self.out)
-        return max(0, min(self.batch.size - self.upto, self.budget.free + pending, room))
+        return max(0, min(self.batch.size - self.upto, free, room))
 
     def _is_worth(self, mails: int) -> bool:
         """Half of the budget makes a window; a quarter where many connections need the rest.
@@ -298,7 +300,7 @@ class Sending:
         self.budget.take(len(mails))
         self.upto = report.hi or self.upto
         self.moved_at = self._now()
-        lane = self.batch.lane
+        lane = Lane(self.batch.lane, self.batch.is_urgent)
         if report.moments is None:
             if self.is_limited and report.status == "granted":
                 # The rate is gone, and with it the tokens that some still wait for.

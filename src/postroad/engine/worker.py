@@ -187,6 +187,8 @@ class Worker:
 
     async def _listen(self) -> None:
         async for ring in self._plan.doorbell.listen():
+            if ring.bell is Bell.DISPATCH:
+                self._dispatcher.hear()
             if self._plan.carrier is not None and ring.bell in STAGES:
                 self._is_to_ring.set()
             else:

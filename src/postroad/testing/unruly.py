@@ -17,8 +17,8 @@ class UnrulyDoorbell:
         ] = inner.run
         self.purge, self.close = inner.purge, inner.close
 
-    def take(self, stage: str) -> Heard | None:
-        return self._inner.take(stage)
+    def take(self, stage: str, *, only_urgent: bool = False) -> Heard | None:
+        return self._inner.take(stage, only_urgent=only_urgent)
 
     async def ring(self, references: Sequence[Reference], *, urgent: bool = False) -> None:
         carried = [each for each in references for _ in range(self._dice.randrange(3))]

@@ -88,8 +88,8 @@ class CeleryDoorbell:
             heard(stage)
         await asyncio.Event().wait()
 
-    def take(self, stage: str) -> Heard | None:
-        return self.inbox.take(stage)
+    def take(self, stage: str, *, only_urgent: bool = False) -> Heard | None:
+        return self.inbox.take(stage, only_urgent=only_urgent)
 
     async def ring(self, references: Sequence[Reference], *, urgent: bool = False) -> None:
         def send(line: Connection) -> None:

@@ -3,7 +3,7 @@
 Without a broker it always looks: the batch table is the queue.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
@@ -15,7 +15,7 @@ from postroad.engine.doorbell.port import (
     Reference,
     Unreadable,
 )
-from postroad.engine.protocol import ClaimedBatch, Protocol
+from postroad.engine.protocol import ClaimedBatch, Protocol, Room
 
 _log = structlog.get_logger()
 MOST_AHEAD = 2000
@@ -44,20 +44,26 @@ class Hearing:
         self._look_at = dict.fromkeys(STAGES, 0.0)
         """When a stage looks by itself, having heard nothing until then."""
 
-    async def claim(self, stage: str, not_lanes: Sequence[str]) -> ClaimedBatch | None:
-        """None: nothing was heard, and nothing was found where a look was due."""
+    async def claim(self, stage: str, room: Room) -> ClaimedBatch | None:
+        """None: nothing was heard, and nothing was found where a look was due.
+
+        With room for urgent ones alone, the references of others stay where they are.
+        """
         if self._carrier is None:
-            return await self._protocol.claim_batch(stage, not_lanes)
-        while (heard := self._next(self._carrier, stage)) is not None:
+            return await self._protocol.claim_batch(stage, room)
+        while (heard := self._next(self._carrier, stage, room)) is not None:
             self._look_at[stage] = self._clock() + self._look_seconds
             self._unanswered[stage] = heard
-            claimed = await self._answer(heard, not_lanes)
+            claimed = await self._answer(heard, room)
             del self._unanswered[stage]
             if claimed is not None:
                 return claimed
+        if room.is_urgent_only:
+            # A carrier that waits for room with other references has none of these to tell.
+            return await self._protocol.claim_batch(stage, room)
         if self._clock() < self._look_at[stage]:
             return None
-        claimed = await self._protocol.claim_batch(stage, not_lanes)
+        claimed = await self._protocol.claim_batch(stage, room)
         if claimed is None:
             self._look_at[stage] = self._clock() + self._look_seconds
         return claimed
@@ -109,13 +115,14 @@ class Hearing:
         batches = [reference.batch for reference in references]
         await self._protocol.value("SELECT unring(%s)", batches)
 
-    def _next(self, carrier: Carrier, stage: str) -> Heard | None:
-        return self._unanswered.get(stage) or carrier.take(stage)
+    def _next(self, carrier: Carrier, stage: str, room: Room) -> Heard | None:
+        is_urgent = room.is_urgent_only
+        return self._unanswered.get(stage) or carrier.take(stage, only_urgent=is_urgent)
 
-    async def _answer(self, heard: Heard, not_lanes: Sequence[str]) -> ClaimedBatch | None:
+    async def _answer(self, heard: Heard, room: Room) -> ClaimedBatch | None:
         """Claim what a reference names, and ack once that is committed."""
         if not isinstance(heard.reference, Unreadable):
-            claimed = await self._protocol.claim_rung(heard.reference, not_lanes)
+            claimed = await self._protocol.claim_rung(heard.reference, room)
             await heard.ack()
             return claimed
         try:

@@ -22,8 +22,8 @@ class Inbox:
         self._waiting[stage, urgent].append(heard)
         self._heard(stage)
 
-    def take(self, stage: str) -> Heard | None:
-        for urgent in (True, False):
+    def take(self, stage: str, *, only_urgent: bool = False) -> Heard | None:
+        for urgent in (True,) if only_urgent else (True, False):
             if self._waiting[stage, urgent]:
                 return self._waiting[stage, urgent].popleft()
         return None

@@ -44,8 +44,8 @@ class MemoryDoorbell:
                     heard(stage)
         await asyncio.Event().wait()
 
-    def take(self, stage: str) -> Heard | None:
-        for urgent in (True, False):
+    def take(self, stage: str, *, only_urgent: bool = False) -> Heard | None:
+        for urgent in (True,) if only_urgent else (True, False):
             if self._queues.waiting[stage, urgent]:
                 return self._hand_out(stage, urgent=urgent)
         return None

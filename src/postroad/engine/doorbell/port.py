@@ -83,7 +83,7 @@ class Carrier(Protocol):
         """Keeps the connection, for ever; `heard` is called with the stage of what came."""
         ...
 
-    def take(self, stage: str) -> Heard | None:
+    def take(self, stage: str, *, only_urgent: bool = False) -> Heard | None:
         """The next reference that came, urgent ones first; None: nothing is here."""
         ...
 

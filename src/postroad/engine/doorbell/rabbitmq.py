@@ -79,8 +79,8 @@ class RabbitDoorbell:
             await self.close()
             await asyncio.sleep(_RETRY_SECONDS)
 
-    def take(self, stage: str) -> Heard | None:
-        return self._inbox.take(stage)
+    def take(self, stage: str, *, only_urgent: bool = False) -> Heard | None:
+        return self._inbox.take(stage, only_urgent=only_urgent)
 
     async def ring(self, references: Sequence[Reference], *, urgent: bool = False) -> None:
         async def publish(line: _Line) -> None:

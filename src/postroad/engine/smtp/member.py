@@ -14,8 +14,8 @@ from postroad.engine.smtp.timeouts import Timeouts
 class Line(Protocol):
     """What a member asks its pool."""
 
-    def take(self) -> Mail | None: ...
-    def follow(self) -> Mail | None: ...
+    def take(self, member: "Member") -> Mail | None: ...
+    def follow(self, member: "Member") -> Mail | None: ...
     def may_begin(self) -> bool: ...
     def about_to_dot(self, mail: Mail) -> bool: ...
     def part(self, member: "Member") -> None: ...
@@ -80,10 +80,10 @@ class Member:
     # The session's source.
 
     def take(self) -> Mail | None:
-        return None if self._is_leaving else self._line.take()
+        return None if self._is_leaving else self._line.take(self)
 
     def follow(self) -> Mail | None:
-        return None if self._is_leaving else self._line.follow()
+        return None if self._is_leaving else self._line.follow(self)
 
     def may_begin(self) -> bool:
         return self._line.may_begin()

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from postroad.core.mail import Mail, RelayTarget
 from postroad.core.outcome import Outcome, Phase, Reply, Verdict, asks_to_slow_down
+from postroad.engine.smtp.domains import DomainShares
 from postroad.engine.smtp.member import Member
 from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.session import EndKind, Report, Session, SessionEnd
-from postroad.engine.smtp.shares import LaneShares
+from postroad.engine.smtp.shares import Lane, LaneShares
 from postroad.engine.smtp.streak import ALIKE, Streak
 from postroad.engine.smtp.timeouts import Timeouts
-from postroad.engine.smtp.waiting import Entry, WaitingLine
+from postroad.engine.smtp.waiting import NO_LANE, Entry, WaitingLine
 
 MOST_BREAKS = 3
 """So often a mail gets another connection before it is reported as deferred."""
@@ -54,7 +55,8 @@ class Pool:
         """Asked before each mail, and again before its content."""
         self.about_to_dot = about_to_dot
         self._idle_seconds = idle_seconds
-        self._line = WaitingLine()
+        self._domains = DomainShares(relay.domain_connections)
+        self._line = WaitingLine(self._domains)
         self._shares = LaneShares(self._loop.time)
         self._taken: dict[int, Entry] = {}
         self._members: set[Member] = set()
@@ -86,7 +88,7 @@ class Pool:
         """Open, or being opened."""
         return len(self._members)
 
-    def offer(self, mails: Iterable[Mail], begin_at: float = 0.0, lane: str = "") -> None:
+    def offer(self, mails: Iterable[Mail], begin_at: float = 0.0, lane: Lane = NO_LANE) -> None:
         """Send these, none before the moment `begin_at` of `loop.time()`."""
         self._has_given_up = False
         for mail in mails:
@@ -95,7 +97,7 @@ class Pool:
         self._stir()
 
     def offer_limited(
-        self, group: int, mails: Iterable[Mail], tokens: Iterable[float], life: float, lane: str
+        self, group: int, mails: Iterable[Mail], tokens: Iterable[float], life: float, lane: Lane
     ) -> None:
         """Send these with these tokens, each good from its moment for `life` seconds.
 
@@ -119,7 +121,9 @@ class Pool:
         """Everything (of these keys) of which no content went out, at once; it never will."""
         back = [mail for member in self._members for mail in member.take_back(keys)]
         for mail in back:
-            self._shares.forget(self._taken.pop(mail.key).lane, mail.key)
+            entry = self._taken.pop(mail.key)
+            self._shares.forget(entry.lane, mail.key)
+            self._domains.end(entry.domain, entry.holder)
         back += self._line.leave(keys)
         self._mark_empty()
         return back
@@ -152,28 +156,38 @@ class Pool:
 
     # What members call.
 
-    def take(self, *, is_limited: bool = True) -> Mail | None:
+    def take(self, member: Member, *, is_limited: bool = True) -> Mail | None:
         if not self.may_begin():
             return None
-        entry = self._line.take(self._loop.time(), self._may_hold_more, is_limited=is_limited)
+
+        def may(entry: Entry) -> bool:
+            return self._domains.may(entry.domain, member)
+
+        now = self._loop.time()
+        entry = self._line.take(now, self._may_hold_more, may, is_limited=is_limited)
         self._arm()
         if entry is None:
             return None
+        entry.holder = member
+        self._domains.begin(entry.domain, member)
         self._taken[entry.mail.key] = entry
         self._shares.begin(entry.lane, entry.mail.key)
         return entry.mail
 
-    def _may_hold_more(self, lane: str) -> bool:
+    def _may_hold_more(self, lane: Lane) -> bool:
         return self._shares.may_hold_more(lane, self._ceiling)
 
-    def follow(self) -> Mail | None:
+    def follow(self, member: Member) -> Mail | None:
         """Not while somebody who has nothing to do could begin it at once.
 
         Nor one under a rate limit: the relay would see its envelope only when it
         has done with the mail before, who knows how long after its moment.
+        While one has a token nobody follows: else no connection were ever free for it.
         """
         hungry = sum(member.is_hungry for member in self._members)
-        return self.take(is_limited=False) if len(self._line) > hungry else None
+        if len(self._line) <= hungry or self._line.has_token(self._loop.time()):
+            return None
+        return self.take(member, is_limited=False)
 
     def part(self, member: Member) -> None:
         """The member takes no more mails."""
@@ -245,6 +259,8 @@ class Pool:
 
     def _answered(self, mail: Mail, outcome: Outcome) -> None:
         entry = self._taken.pop(mail.key)
+        if self._domains.end(entry.domain, entry.holder) and self._line:
+            self._loop.call_soon(self._stir)
         if outcome.verdict is Verdict.NOT_BEGUN:
             self._shares.forget(entry.lane, mail.key)
         elif self._shares.end(entry.lane, mail.key) and self._line:
