@@ -5,6 +5,7 @@ and run, batch, relay, n and attempt where it is about one. A person is named by
 the number of the delivery: of an address only the domain is written.
 """
 
+import contextlib
 import logging
 import re
 import sys
@@ -31,8 +32,19 @@ def set_up_log(settings: Settings) -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *_shared(), _written(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Writer(sys.stderr),
     )
+
+
+class _Writer(structlog.WriteLogger):
+    """A full disk costs lines of the log, and not the work that they tell of."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 def others_log(settings: Settings, *loggers: str, level: str) -> dict[str, Any]:
