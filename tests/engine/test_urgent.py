@@ -58,6 +58,12 @@ async def begins_soon(rig: Rig) -> None:
     await rig.until_true(
         "SELECT count(*) = 0 FROM batch WHERE run_id = %s AND owner IS NOT NULL", huge
     )
+    # It is purged in bites: two counts in between would differ.
+    await rig.until_true(
+        "SELECT count(*) = 0 FROM delivery_state WHERE run_id = %s"
+        " AND state IN ('prepared', 'deferred')",
+        huge,
+    )
     for run in (huge, urgent):
         rig.adds_up(run)
     assert max(rig.begun().values()) == 1
