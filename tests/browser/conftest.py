@@ -70,6 +70,8 @@ def _start(
             "POSTROAD_HOME": str(home),
             "POSTROAD_PORT": str(_free_port()),
             "POSTROAD_SWEEP_SECONDS": "1",
+            # Its invented people are of one domain, which would get only a few connections.
+            "POSTROAD_DOMAIN_CONNECTIONS": "0",
             "DATABASE_URL": database,
             **{f"POSTROAD_{name.upper()}": str(value) for name, value in told.items()},
         },
