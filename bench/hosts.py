@@ -33,7 +33,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         a_fleet(
             Path(folder), server.shelf, *HOSTS, script=script,
-            settings={"POSTROAD_DOMAIN_CONNECTIONS": "0"},
+            settings={}, environment={"POSTROAD_DOMAIN_CONNECTIONS": "0"},
             connections=CONNECTIONS, letter=LETTER,
         ) as fleet,
     ):  # fmt: skip

@@ -45,8 +45,7 @@ def test_the_theme_is_remembered_without_a_flash(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     page.get_by_role("button", name="Change the theme").click()
     expect(root).to_have_attribute("data-bs-theme", "dark")
-    background = page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
-    assert background == "rgb(19, 20, 22)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(19, 20, 22)")
     answer = page.request.get("/")
     assert 'data-bs-theme="dark"' in answer.text()
 
@@ -54,9 +53,9 @@ def test_the_theme_is_remembered_without_a_flash(page: Page) -> None:
 def test_the_system_decides_until_the_manager_does(page: Page) -> None:
     body = page.locator("body")
     page.emulate_media(color_scheme="dark")
-    assert body.evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(19, 20, 22)"
+    expect(body).to_have_css("background-color", "rgb(19, 20, 22)")
     page.emulate_media(color_scheme="light")
-    assert body.evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(250, 249, 246)"
+    expect(body).to_have_css("background-color", "rgb(250, 249, 246)")
 
 
 def test_on_a_phone_the_navigation_is_a_drawer_and_nothing_is_wider(page: Page, app: App) -> None:
