@@ -190,13 +190,13 @@ def settle(page: Page, n: int, how: str) -> None:
 
 
 def sent_again(page: Page, dsn: str, axe: str) -> None:
-    url = launched(page, axe, "sent again after 15 minutes", "somebody may get it twice")
+    url = launched(page, axe, "sent again after 15 min", "somebody may get it twice")
     go(page, "Unknown")
     for n in (4, 5):
         expect(row(page, n)).to_contain_text("sent again by its run")
     is_for_everybody(page, axe)
     open_mail(page, 4)
-    expect(page.get_by_role("main")).to_contain_text("sends it again by itself after 15 minutes")
+    expect(page.get_by_role("main")).to_contain_text("sends it again by itself after 15 min")
     is_for_everybody(page, axe)
     time_passes(dsn)
     all_accepted(page, url)
@@ -206,13 +206,13 @@ def sent_again(page: Page, dsn: str, axe: str) -> None:
 
 
 def looked_up(page: Page, dsn: str, axe: str) -> None:
-    url = launched(page, axe, "looked up at the relay after 15 minutes")
+    url = launched(page, axe, "looked up at the relay after 15 min")
     go(page, "Unknown")
     for n in (6, 7):
         expect(row(page, n)).to_contain_text("looked up by its run")
     is_for_everybody(page, axe)
     open_mail(page, 6)
-    expect(page.get_by_role("main")).to_contain_text("asks the relay’s look-up after 15 minutes")
+    expect(page.get_by_role("main")).to_contain_text("asks the relay’s look-up after 15 min")
     time_passes(dsn)
     all_accepted(page, url)
     expect_road(page, url, 6, "settled by look-up")
