@@ -114,9 +114,7 @@ class RabbitDoorbell:
         line, self._line = self._line, None
         self._inbox.clear()
         if line is not None:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    await line.connection.close()
+            await _hang_up(line.connection)
 
     async def _with_line(self, work: Callable[[_Line], Awaitable[T]]) -> T:
         try:
@@ -127,7 +125,11 @@ class RabbitDoorbell:
 
     async def _open(self) -> _Line:
         async with self._opening:
-            if self._line is None or self._line.closed.is_set():
+            if self._line is not None and self._line.closed.is_set():
+                # It may be that only a channel was closed.
+                gone, self._line = self._line, None
+                await _hang_up(gone.connection)
+            if self._line is None:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     self._line = await _connect(self._url)
             return self._line
@@ -161,6 +163,14 @@ class RabbitDoorbell:
 
 async def _connect(url: str) -> _Line:
     connection = await connect_broker(url)
+    try:
+        return await _furnish(connection)
+    except BaseException:
+        await _hang_up(connection)
+        raise
+
+
+async def _furnish(connection: AbstractConnection) -> _Line:
     closed = asyncio.Event()
     connection.close_callbacks.add(lambda *_: closed.set())
     publishing = await connection.channel(publisher_confirms=True, on_return_raises=True)
@@ -172,6 +182,14 @@ async def _connect(url: str) -> _Line:
         for urgent in (False, True):
             await _declare(publishing, queue_name(stage, urgent=urgent))
     return _Line(connection, publishing.default_exchange, publishing, hearing, closed)
+
+
+async def _hang_up(connection: AbstractConnection) -> None:
+    """Twice: the first fails where the line is gone, the second then has none to fail with."""
+    for _ in range(2):
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await connection.close()
 
 
 async def _declare(channel: AbstractChannel, name: str) -> AbstractQueue:
