@@ -9,6 +9,7 @@ received  the content came, but the mail was not taken over
 empty     a lone dot without any recipient
 unsaid    the content came and is not answered: dropped, silent, or garbage
 closed    a connection ended
+stood     until `at` this process did not get to run, for `seconds`; where it watches
 """
 
 import asyncio
@@ -38,6 +39,7 @@ class Event:
     sha256: str = ""
     octets: int = 0
     is_ahead: bool = False
+    seconds: float = 0.0
 
 
 class RelayLog:
