@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import celery, dispatch, distance, hosts, million, rabbitmq
+from bench import celery, dispatch, distance, hosts, limits, million, rabbitmq
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "dispatch": dispatch.main,
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "celery": celery.main,
     "distance": distance.main,
     "hosts": hosts.main,
+    "limits": limits.main,
     "first-mail": million.first_mail,
     "verify": million.verify,
     "memory": million.memory,

@@ -34,6 +34,11 @@ def ratio_at_most(name: str, value: float, of: str, bar: float, *sizes: Size) ->
     _say(name, f"{value:.2f}× {of}, bar at most {bar:.2f}×", sizes, met=value <= bar)
 
 
+def share(name: str, value: float, of: str, bar: float, *sizes: Size, is_kept: bool) -> None:
+    """At least the bar, and what must hold beside it holds."""
+    _say(name, f"{value:.3f} {of}, bar {bar:.2f}", sizes, met=value >= bar and is_kept)
+
+
 def seconds_at_most(name: str, value: float, what: str, bar: float, *sizes: Size) -> None:
     _say(name, f"{value:.2f} s {what}, bar at most {bar:.0f} s", sizes, met=value <= bar)
 

@@ -8,6 +8,10 @@ what the way there and back have in common is halved.
 
 from dataclasses import dataclass
 
+NARROW_SECONDS = 0.004
+"""Known so closely, moments differ by less than what tokens leave for clocks."""
+MOST_LOOKS = 10
+"""In the memory's time: a database far away is never known that closely."""
 MEMORY_SECONDS = 10.0
 """Two clocks drift apart by some 10 µs a second: older calls are forgotten."""
 
@@ -30,6 +34,19 @@ class ServerClock:
     def __init__(self) -> None:
         self._recent: _Bracket | None = None
         self._before: _Bracket | None = None
+        self._looks = 0
+
+    @property
+    def wants_look(self) -> bool:
+        """Calls have told too little so far, each having taken too long, and one may help."""
+        if self._recent is None:
+            return True
+        return self._high - self._low > NARROW_SECONDS and self._looks < MOST_LOOKS
+
+    def look(self, sent: float, told: float, read: float) -> None:
+        """A call that does nothing else."""
+        self._looks += 1
+        self.note(sent, told, told, read)
 
     def note(self, sent: float, heard: float, told: float, read: float) -> None:
         """A call, sent and read by the own clock, heard and answered by the database's."""
@@ -37,6 +54,7 @@ class ServerClock:
         recent = self._recent
         if recent is None or read - recent.since > MEMORY_SECONDS:
             self._before, self._recent = recent, _Bracket(low, high, read)
+            self._looks = 0
         else:
             recent.narrow(low, high)
         if self._low > self._high:

@@ -305,11 +305,24 @@ class Protocol:
             )
             row = await cursor.fetchone()
             read_at = clock()
-        if row is None:
-            raise LookupError("A function with OUT parameters returned no row.")
-        if row.told_at is not None:
-            self.clock.note(sent_at, row.heard_at, row.told_at, read_at)
+            if row is None:
+                raise LookupError("A function with OUT parameters returned no row.")
+            if row.told_at is not None:
+                self.clock.note(sent_at, row.heard_at, row.told_at, read_at)
+            if row.moments:
+                await self._look_at_clock(connection)
         return row
+
+    async def _look_at_clock(self, connection: psycopg.AsyncConnection[DictRow]) -> None:
+        """Until moments of the database mean something: a first call may have taken long."""
+        now = asyncio.get_running_loop().time
+        while self.clock.wants_look:
+            sent_at = now()
+            cursor = await connection.execute(
+                "SELECT extract(epoch FROM clock_timestamp())::float8 AS at"
+            )
+            if (told := await cursor.fetchone()) is not None:
+                self.clock.look(sent_at, told["at"], now())
 
     async def record(self, run: RunId, batch: BatchId, facts: list[FactRow]) -> None:
         """Facts that no window waits for; never fenced."""

@@ -16,6 +16,7 @@ import os
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -48,6 +49,8 @@ __all__ = [
     "start_relay",
 ]
 
+WATCH_SECONDS = 0.001
+
 
 class Relay:
     """Listens on a free port of the loopback until left. Leaving drops all connections."""
@@ -61,6 +64,7 @@ class Relay:
         host: str = "127.0.0.1",
         port: int = 0,
         keeps_events: bool = True,
+        watches: bool = False,
     ) -> None:
         self._script = script or Script()
         self._log = RelayLog(file, keeps_events=keeps_events)
@@ -77,6 +81,8 @@ class Relay:
         self.host = host
         self.port = port
         self._server: asyncio.Server | None = None
+        self._watches = watches
+        self._watching: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         implicit = self._ground.tls if self._script.is_tls_implicit else None
@@ -84,13 +90,27 @@ class Relay:
             lambda: ChunkingRelayProtocol(self._ground), self.host, self.port, ssl=implicit
         )
         self.port = self._server.sockets[0].getsockname()[1]
+        if self._watches:
+            self._watching = asyncio.create_task(self._watch())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.drop_all()
+        if self._watching is not None:
+            self._watching.cancel()
         if self._server is not None:
             self._server.close()
         self._log.close()
+
+    async def _watch(self) -> None:
+        """Writes down when the loop did not get to run: what it stamps then came sooner."""
+        before = time.time()
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            now = time.time()
+            if now - before > 3 * WATCH_SECONDS:
+                self._log.write(Event("stood", now, 0, 0, seconds=now - before))
+            before = now
 
     @property
     def events(self) -> list[Event]:
@@ -149,13 +169,15 @@ def relay_process(
     *,
     host: str = "127.0.0.1",
     inside: Sequence[str] = (),
+    watches: bool = False,
 ) -> Iterator[RelayProcess]:
     """A relay as a process of its own, its record in `folder`; ended when left.
 
     `keep`: a folder for the raw content of each mail. `inside`: what starts a
-    command in another network, where `host` is an address.
+    command in another network, where `host` is an address. `watches`: it writes
+    down when it stood still.
     """
-    relay = start_relay(folder, script, keep=keep, inside=inside, host=host)
+    relay = start_relay(folder, script, keep=keep, inside=inside, host=host, watches=watches)
     try:
         yield relay
     finally:
@@ -171,18 +193,21 @@ def start_relay(
     keep: Path | None = None,
     inside: Sequence[str] = (),
     host: str = "127.0.0.1",
+    watches: bool = False,
 ) -> RelayProcess:
     """The same for whoever ends it. `name` is that of its record."""
     file, script_file = folder / name, folder / "script.json"
     write_script(script or Script(), script_file)
     command = [*inside, sys.executable, "-m", "postroad.testing.relay", "--host", host]
     kept = ["--keep", str(keep)] if keep else []
+    watching = ["--watch"] if watches else []
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--file", str(file), "--script", str(script_file), *kept],
+        [*command, "--port", str(port), "--file", str(file), "--script", str(script_file),
+         *kept, *watching],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    )  # fmt: skip
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line.startswith("port "):
@@ -212,6 +237,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         host=arguments.host,
         port=arguments.port,
         keeps_events=False,
+        watches=arguments.watch,
     ) as relay:
         sys.stdout.write(f"port {relay.port}\n")
         sys.stdout.flush()
@@ -225,6 +251,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--script", type=Path, help="what to announce, and faults, as JSON")
+    parser.add_argument("--watch", action="store_true", help="write down when it stood still")
     uvloop.run(_serve(parser.parse_args()))
 
 

@@ -10,6 +10,7 @@ empty     a lone dot without any recipient
 unsaid    the content came and is not answered: dropped, silent, or garbage
 broken    with CHUNKING: such an answer at any step; what came behind it has none either
 closed    a connection ended
+stood     until `at` this process did not get to run, for `seconds`; where it watches
 """
 
 import asyncio
@@ -39,6 +40,7 @@ class Event:
     sha256: str = ""
     octets: int = 0
     is_ahead: bool = False
+    seconds: float = 0.0
 
 
 class RelayLog:
