@@ -77,6 +77,7 @@ class Dispatcher:
         )
         self._serials = count(1)
         self._sendings: dict[int, Sending] = {}
+        self._has_ended = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped_relays: set[RelayId] = set()
         self._doubts = Doubts(self._settle)
@@ -93,6 +94,11 @@ class Dispatcher:
     @property
     def runs(self) -> list[RunId]:
         return sorted({sending.batch.run_id for sending in self._sendings.values()})
+
+    def has_emptied(self) -> bool:
+        """Whether the last batch held here has ended since this was asked last."""
+        has_ended, self._has_ended = self._has_ended and not self._sendings, False
+        return has_ended
 
     def hear(self) -> None:
         """Something fell due, perhaps an urgent batch."""
@@ -190,6 +196,7 @@ class Dispatcher:
             await sending.run()
         finally:
             del self._sendings[sending.serial]
+            self._has_ended = True
             self._make_way()
             self._changed.set()
             self.has_room()

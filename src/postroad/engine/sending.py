@@ -194,14 +194,17 @@ class Sending:
         Each keeps two mails busy, one on its way and one behind it, also while a
         report is under way.
         """
-        has_many = self.pool.connections * 4 >= self.batch.window_size
-        return self.budget.is_half(mails * 2 if has_many else mails)
+        return self.budget.is_half(mails * 2 if self._has_many else mails)
+
+    @property
+    def _has_many(self) -> bool:
+        return self.pool.connections * 4 >= self.batch.window_size
 
     def _has_enough(self, pending: int) -> bool:
         """Too early to ask for more.
 
         Under a rate the tokens reach a second ahead, and more are asked for in
-        time; else half of the window is to be answered.
+        time; else half of the window is to be answered, or a quarter (see `_is_worth`).
         """
         if self.is_full:
             return not pending and self._now() < self.asks_at
@@ -209,7 +212,7 @@ class Sending:
             return True
         if self.is_limited:
             return len(self.out) * 2 > self.batch.window_size
-        return len(self.out) > pending
+        return len(self.out) > pending * (3 if self._has_many else 1)
 
     @property
     def _pending(self) -> int:

@@ -269,7 +269,11 @@ class Worker:
 
     async def _dispatch(self) -> bool:
         await self._dispatcher.wait_for_room()
-        return await self._dispatcher.dispatch_one(self._hearing.claim)
+        did = await self._dispatcher.dispatch_one(self._hearing.claim)
+        if not did and self._dispatcher.has_emptied():
+            # Perhaps that was the last batch: the run ends with it, not a second later.
+            await self._turn()
+        return did
 
     async def _control(self) -> bool:
         await self._dispatcher.look_at_runs()

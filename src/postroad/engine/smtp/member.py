@@ -62,6 +62,11 @@ class Member:
     def wake(self) -> None:
         self._answer(more=True)
 
+    def follow_late(self) -> None:
+        """There are mails again: one may follow the mail that waits for its reply."""
+        if self.session is not None and not self._is_leaving:
+            self.session.follow()
+
     def leave(self) -> None:
         """Quit as soon as nothing is in flight."""
         self._is_leaving = True

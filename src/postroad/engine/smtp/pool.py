@@ -206,6 +206,9 @@ class Pool:
         is_soon = not ready and not hungry and self._line.next_at <= now + AHEAD_SECONDS
         for _ in range(min(max(ready - len(hungry), is_soon), room)):
             self._open()
+        if len(self._line) > len(hungry):
+            for member in self._members:
+                member.follow_late()
         self._arm()
 
     @property

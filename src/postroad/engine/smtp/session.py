@@ -64,12 +64,15 @@ class Session:
         self._timeouts = timeouts
         self._stuffer = Stuffer()
         self._report: Report = lambda _mail, _outcome: None
+        self._source: MailSource | None = None
         self._current: Attempt | None = None
         self._follower: Attempt | None = None
         self._needs_reset = False
         self._is_closing = False
+        self._dot_at = 0.0
+        """When the last dot was written,"""
         self._dot_seconds = float("inf")
-        """What the last reply to a dot took."""
+        """and what the last reply to one took."""
         self._accepted = 0
         self._answered = 0
 
@@ -85,7 +88,7 @@ class Session:
         Reports exactly once for each mail it took, those handed out by
         `take_back` apart; also when it is cancelled. Closes the connection.
         """
-        self._report = report
+        self._report, self._source = report, source
         try:
             return await self._converse(source)
         finally:
@@ -111,6 +114,20 @@ class Session:
                 self._current = None
                 self._connection.abort()
         return unbegun
+
+    def follow(self) -> None:
+        """Mails have come: one's envelope goes out while the reply to a dot is on its way.
+
+        As if it had been there when the dot was written, only later.
+        """
+        current = self._current
+        if self._follower or self._source is None or current is None:
+            return
+        is_late = self._loop.time() - self._dot_at >= SLOW_DOT_SECONDS
+        if current.stage is Stage.DOT and not is_late and self._connection.is_quiet:
+            self._follower = self._follow(self._source)
+            if self._follower:
+                self._connection.write(self._envelope(self._follower))
 
     def abort(self) -> None:
         """Cut at once. What is in flight is reported for what it is then."""
@@ -245,11 +262,11 @@ class Session:
         early = await self._send(one, source)
         if early is not None:
             return early
-        written_at = self._loop.time()
+        self._dot_at = self._loop.time()
         answer = await self._answer(one, Phase.DOT)
         if isinstance(answer, SessionEnd):
             return answer
-        self._dot_seconds = self._loop.time() - written_at
+        self._dot_seconds = self._loop.time() - self._dot_at
         outcome = one.answered(Phase.DOT, answer)
         self._current, self._follower = self._follower, None
         end = self._settled(one, outcome, Phase.DOT)
