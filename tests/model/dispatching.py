@@ -41,8 +41,12 @@ class Dispatching(Database):
             self.record(batch.run, item.n, Fact(item.attempt, FactKind.UNKNOWN), owner)
         if batch.stage is Stage.DISPATCH and self.end_if_over(batch):
             return
-        if self.runs[batch.run].state is RunState.STOPPED:
+        if self._ends_here(batch):
             self.purge(batch)
+
+    def _ends_here(self, batch: Batch) -> bool:
+        """What is unbegun of it is purged, not retried."""
+        return batch.is_recalled or self.runs[batch.run].state is RunState.STOPPED
 
     def disown(
         self, worker: int, batches: frozenset[tuple[int, int]], runs: frozenset[tuple[int, int]]
@@ -124,7 +128,7 @@ class Dispatching(Database):
         if not is_owner:
             return Report(Answer.LOST)
         if run.state is not RunState.RUNNING or self.clock >= row.until or unbegun is not None:
-            return self._hand_back(row, run, unbegun or ())
+            return self._hand_back(row, unbegun or ())
         go = self._open(row, run, hi) if hi is not None else []
         if go:
             return Report(Answer.GRANTED, tuple(go), row.started_upto)
@@ -180,18 +184,18 @@ class Dispatching(Database):
         batch.due_at = self.token_due(run, batch.lane)
         return True
 
-    def _hand_back(self, batch: Batch, run: Run, unbegun: Sequence[int]) -> Report:
-        is_stopped = run.state is RunState.STOPPED
-        kind = FactKind.PURGED if is_stopped else FactKind.NOT_BEGUN
+    def _hand_back(self, batch: Batch, unbegun: Sequence[int]) -> Report:
+        ends_here = self._ends_here(batch)
+        kind = FactKind.PURGED if ends_here else FactKind.NOT_BEGUN
         for position in unbegun:
             if position < batch.started_upto:
                 item = batch.items[position]
                 self.record(batch.run, item.n, Fact(item.attempt, kind))
         if self.unanswered(batch):
             return Report(Answer.BACK, mark=batch.started_upto)
-        if is_stopped:
+        if ends_here:
             self.purge(batch)
-        if self.end_if_over(batch) or is_stopped:
+        if self.end_if_over(batch) or ends_here:
             return Report(Answer.DONE)
         batch.owner = None
         return Report(Answer.BACK, mark=batch.started_upto)

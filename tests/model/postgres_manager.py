@@ -36,8 +36,9 @@ class ManagedByHand:
         return was not in ("finished", "stopped")
 
     def purge_queue(self, stage: Stage) -> None:
-        """Out of the queue at once; recorded in bites by the scheduler's passes."""
+        """Out of the queue and of the workers' hands; recorded by these and the scheduler."""
         self._value("SELECT mails FROM purge_queue(%s, 'manager')", stage)
+        self._value("SELECT mails FROM recall_queue(%s, 'manager')", stage)
 
     def requeue(self, run: int, n: int, attempt: int) -> bool:
         call: LiteralString = "SELECT requeue_dead(%s, %s, %s, 'manager')"

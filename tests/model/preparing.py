@@ -65,7 +65,9 @@ class Preparing(Database):
         if row.stage is not Stage.PREPARE or row.owner != worker or row.claim != claim:
             return False
         row.owner = None
-        if self.runs[row.run].state is not RunState.PREPARING:
+        if row.is_recalled:
+            self.purge(row)
+        if row.is_recalled or self.runs[row.run].state is not RunState.PREPARING:
             return False
         kept = []
         for item in row.items:
@@ -86,6 +88,8 @@ class Preparing(Database):
             return False
         row.owner = None
         row.due_at = self.clock + wait
+        if row.is_recalled:
+            self.purge(row)
         return True
 
     def launch(self, run: int, wait: float) -> bool:

@@ -58,9 +58,12 @@ class Model(Preparing, Dispatching):
 
     def purge_queue(self, stage: Stage) -> None:
         for batch in self.batches.values():
-            is_live = self.runs[batch.run].state.is_live
-            if is_live and batch.owner is None and batch.stage is stage:
+            if not self.runs[batch.run].state.is_live or batch.stage is not stage:
+                continue
+            if batch.owner is None:
                 self.purge(batch)
+            else:
+                batch.is_recalled, batch.until = True, self.clock
         if stage is Stage.DISPATCH:
             for run in self.runs.values():
                 if run.state.is_live:

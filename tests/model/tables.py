@@ -38,6 +38,8 @@ class Batch:
     due_at: float | None
     items: list[Item]
     until: float = FOREVER
+    is_recalled: bool = False
+    """Its queue was purged while a worker held it."""
     owner: int | None = None
     claim: int = 0
     started_upto: int = 0

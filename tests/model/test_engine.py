@@ -28,13 +28,15 @@ from .test_schedules import (
     test_a_late_fact_that_asks_for_a_try_opens_a_finished_run,
     test_a_ledger_frees_what_had_no_dot_and_leaves_the_rest_unknown,
     test_a_ledger_handed_in_after_a_stop_purges_what_had_no_dot,
-    test_a_purged_queue_keeps_what_a_worker_holds_and_ends_the_rest,
+    test_a_purged_queue_keeps_what_is_begun_and_ends_the_rest,
     test_a_requeue_asked_twice_makes_one_further_try,
     test_a_requeued_dead_letter_is_begun_though_its_state_is_still_dead,
     test_a_window_whose_answer_was_lost_is_handed_back_unbegun,
     test_an_evidence_of_acceptance_takes_a_waiting_try_away,
     test_positions_never_granted_are_not_handed_back,
+    test_what_a_lost_worker_held_of_a_purged_queue_is_purged,
     test_what_a_preparing_worker_holds_is_purged_after_a_stop,
+    test_what_is_being_prepared_when_its_queue_is_purged_is_purged,
 )
 
 __all__ = [
@@ -46,13 +48,15 @@ __all__ = [
     "test_a_late_fact_that_asks_for_a_try_opens_a_finished_run",
     "test_a_ledger_frees_what_had_no_dot_and_leaves_the_rest_unknown",
     "test_a_ledger_handed_in_after_a_stop_purges_what_had_no_dot",
-    "test_a_purged_queue_keeps_what_a_worker_holds_and_ends_the_rest",
+    "test_a_purged_queue_keeps_what_is_begun_and_ends_the_rest",
     "test_a_requeue_asked_twice_makes_one_further_try",
     "test_a_requeued_dead_letter_is_begun_though_its_state_is_still_dead",
     "test_a_window_whose_answer_was_lost_is_handed_back_unbegun",
     "test_an_evidence_of_acceptance_takes_a_waiting_try_away",
     "test_positions_never_granted_are_not_handed_back",
+    "test_what_a_lost_worker_held_of_a_purged_queue_is_purged",
     "test_what_a_preparing_worker_holds_is_purged_after_a_stop",
+    "test_what_is_being_prepared_when_its_queue_is_purged_is_purged",
 ]
 
 SEEDS = range(EXAMPLES or 12)

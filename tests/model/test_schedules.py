@@ -205,22 +205,55 @@ def test_a_ledger_handed_in_after_a_stop_purges_what_had_no_dot(driver: Driver) 
     assert tries_under_way(driver, run, n=2, attempt=2) == 0
 
 
-def test_a_purged_queue_keeps_what_a_worker_holds_and_ends_the_rest(driver: Driver) -> None:
+def test_a_purged_queue_keeps_what_is_begun_and_ends_the_rest(driver: Driver) -> None:
     run = a_running_run(driver, people=6)
     claimed = taken(driver, ONE)
     opened(driver, ONE, claimed, hi=1)
     handed_in(driver, ONE, claimed, [FactKind.DEFERRED])
+    opened(driver, ONE, claimed, hi=3)
     driver.purge_queue(Stage.DISPATCH)
     # Neither what waited nor the deferred one can be taken any more.
     driver.advance(driver.limits.backoff, frozenset({ONE, OTHER}))
     driver.gather()
     assert driver.claim(OTHER, Stage.DISPATCH, None) is None
-    held = len(claimed.items)
-    opened(driver, ONE, claimed, hi=held)
-    handed_in(driver, ONE, claimed, [FactKind.DEFERRED, *[FactKind.ACCEPTED] * (held - 1)])
+    # Nor may its owner begin more; of the two that it might have begun, it had begun one.
+    report = driver.report(ONE, claimed.batch, claimed.claim, [], len(claimed.items), None)
+    assert report.answer is Answer.BACK
+    driver.report(ONE, claimed.batch, claimed.claim, [], None, [2])
+    handed_in(driver, ONE, claimed, [FactKind.DEFERRED, FactKind.ACCEPTED])
     while driver.schedule():
         pass
     tables = driver.tables()
     assert tables.runs[run] is RunState.FINISHED
-    assert tables.counts[run, DeliveryState.ACCEPTED] == held - 1
-    assert tables.counts[run, DeliveryState.PURGED] == 6 - held + 1
+    assert tables.counts[run, DeliveryState.ACCEPTED] == 1
+    assert tables.counts[run, DeliveryState.PURGED] == 5
+
+
+def test_what_a_lost_worker_held_of_a_purged_queue_is_purged(driver: Driver) -> None:
+    run = a_running_run(driver, people=6)
+    claimed = taken(driver, ONE)
+    opened(driver, ONE, claimed, hi=1)
+    driver.purge_queue(Stage.DISPATCH)
+    silence(driver, frozenset({OTHER}))
+    while driver.schedule():
+        pass
+    tables = driver.tables()
+    assert tables.runs[run] is RunState.FINISHED
+    assert tables.counts[run, DeliveryState.UNKNOWN] == 1
+    assert tables.counts[run, DeliveryState.PURGED] == 5
+
+
+def test_what_is_being_prepared_when_its_queue_is_purged_is_purged(driver: Driver) -> None:
+    driver.join(ONE)
+    run = driver.verify(1, [Person("s@a.example", "a")], urgent=False)
+    selecting = driver.claim_run(ONE)
+    assert selecting is not None
+    driver.select(ONE, *selecting)
+    claimed = driver.claim(ONE, Stage.PREPARE, None)
+    assert claimed is not None
+    driver.purge_queue(Stage.PREPARE)
+    assert not driver.prepare(ONE, claimed.batch, claimed.claim, {1: FactKind.PREPARED})
+    while driver.schedule():
+        pass
+    assert driver.tables().runs[run] is RunState.READY
+    assert driver.tables().states[run, 1].state is DeliveryState.PURGED

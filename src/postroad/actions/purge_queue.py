@@ -10,6 +10,6 @@ class PurgeQueueStore(Protocol):
 
 
 def purge_queue(store: PurgeQueueStore, stage: QueueStage, actor: str) -> PurgeOutcome:
-    """Nothing of it can be claimed from here on. What a worker holds still goes out."""
+    """Nothing of it begins from here on. What is in SMTP still gets its reply."""
     purged = store.purge_queue(stage, actor)
     return purged if purged.batches else NothingQueued(stage)

@@ -54,13 +54,14 @@ def purge(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """End what waits in a queue, over all live runs; the runs go on without it."""
+    """End what waits in a queue or is held and not begun, over all live runs; these go on."""
     with opened(read_settings()) as app:
         if not yes:
             waits = app.queues.waiting(stage)
             _agree(
-                f"Purge the {stage} queue: {waits.mails:,} mails in {waits.batches:,} batches of "
-                f"{waits.runs:,} runs, for good? {waits.owned:,} that workers hold still go out."
+                f"Purge the {stage} queue: {waits.mails:,} mails in {waits.batches:,} batches and "
+                f"{waits.held:,} that workers hold, of {waits.runs:,} runs, for good? "
+                f"{waits.sending:,} in SMTP still get their reply."
             )
         outcome = app.queues.purge(stage, ACTOR)
     _tell(outcome, outcome.text, as_json=as_json)

@@ -8,18 +8,26 @@ QueueStage = Literal["prepare", "dispatch"]
 
 @dataclass(frozen=True, slots=True)
 class QueuePurged:
-    """What waited has left the queue; its journal rows follow within seconds."""
+    """What waited, or was held and not begun, has left the queue.
+
+    Its journal rows follow within seconds. At most `in_flight` mails more were in
+    SMTP: they still get their reply, and one that is put off is tried again.
+    """
 
     stage: QueueStage
     runs: int
     batches: int
     mails: int
+    in_flight: int = 0
 
     @property
     def text(self) -> str:
         mails = "1 mail" if self.mails == 1 else f"{self.mails:,} mails"
         runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
-        return f"The {self.stage} queue is purged: {mails} of {runs} never go out."
+        text = f"The {self.stage} queue is purged: {mails} of {runs} never go out"
+        if self.in_flight:
+            text += f", {self.in_flight:,} in SMTP still get their reply"
+        return f"{text}."
 
 
 @dataclass(frozen=True, slots=True)

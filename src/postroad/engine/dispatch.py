@@ -219,7 +219,7 @@ class Dispatcher:
     # What the worker says.
 
     async def look_at_runs(self) -> None:
-        """Begin no further mail of a run that does not run any more.
+        """Begin no further mail of a run that does not run any more, nor of a purged queue.
 
         Nor any with a heartbeat too old: the unbegun go back as in a pause.
         """
@@ -229,12 +229,12 @@ class Dispatcher:
             if not self._sendings:
                 self._heartbeat.forget_gap()
             return
-        runs = self.runs
-        if not runs:
+        held = list(self._sendings.values())
+        if not held:
             return
-        states = await self._protocol.states_of(runs)
-        for sending in list(self._sendings.values()):
-            if states.get(sending.batch.run_id) != "running":
+        going = await self._protocol.may_go_on([sending.batch.id for sending in held])
+        for sending in held:
+            if sending.batch.id not in going:
                 sending.interrupt()
 
     async def drain(self) -> None:

@@ -330,12 +330,15 @@ class Protocol:
             "SELECT record_facts(%s, %s, %s, %s)", run, batch, self.actor, encode(facts)
         )
 
-    async def states_of(self, runs: list[RunId]) -> dict[RunId, str]:
+    async def may_go_on(self, batches: list[BatchId]) -> set[BatchId]:
+        """Of these, the ones whose run is running, whose time is not over and whose queue stands."""
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT id, state FROM run WHERE id = ANY (%s)", [runs]
+                "SELECT b.id FROM batch b JOIN run r ON r.id = b.run_id"
+                " WHERE b.id = ANY (%s) AND r.state = 'running' AND now() < b.until",
+                [batches],
             )
-            return {row["id"]: row["state"] for row in await cursor.fetchall()}
+            return {row["id"] for row in await cursor.fetchall()}
 
     async def disown(self, stage: str, known: list[ClaimedBatch]) -> int:
         """Give up what this worker owns at a stage beyond these takings."""

@@ -137,6 +137,7 @@ FUNCTIONS = (
     "purge_batch",
     "purge_marked",
     "purge_queue",
+    "recall_queue",
     "purge_retries",
     "purge_stopped",
     "open_status",

@@ -44,13 +44,22 @@ class Queues:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a purge of a queue would take now. `owned` mails are with workers and go out."""
+    """What a purge of a queue would take now.
+
+    `mails` wait, `held` more are with workers and not begun: both are purged.
+    At most `sending` are in SMTP and go out.
+    """
 
     runs: int
     batches: int
     mails: int
     retries: int
-    owned: int
+    held: int
+    sending: int
+
+    @property
+    def purged(self) -> int:
+        return self.mails + self.held
 
 
 @dataclass(frozen=True, slots=True)

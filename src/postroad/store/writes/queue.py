@@ -14,9 +14,23 @@ __all__ = ["live_runs", "purge_queue", "stop_run"]
 
 
 def purge_queue(stage: QueueStage, actor: str) -> QueuePurged:
-    """Out of the queue in one transaction; the scheduler records each mail as purged."""
+    """Out of the queue, then out of the hands of workers, a transaction each.
+
+    In this order: what is claimed between the two is recalled. Each mail is
+    recorded as purged by the scheduler or by the worker that had it.
+    """
+    named = {"stage": stage, "actor": actor}
     with transaction.atomic(durable=True):
-        return QueuePurged(stage, **row("purge_queue", {"stage": stage, "actor": actor}))
+        waited = row("purge_queue", named)
+    with transaction.atomic(durable=True):
+        held = row("recall_queue", named)
+    return QueuePurged(
+        stage,
+        runs=len({*waited["runs"], *held["runs"]}),
+        batches=waited["batches"] + held["batches"],
+        mails=waited["mails"] + held["mails"],
+        in_flight=held["in_flight"],
+    )
 
 
 def live_runs() -> Sequence[RunId]:

@@ -3,7 +3,8 @@
 -- p_offset, p_length, p_size, p_sha256: by index of the batch (from 0), -1 and
 -- NULL where nothing was prepared. p_failures: facts (failed, skipped) of the
 -- others, see record_facts. Nothing is kept and false comes back when the batch
--- is no longer ours or the run no longer preparing; an unowned batch is due again.
+-- is no longer ours, the run no longer preparing or the queue purged; an unowned
+-- batch is due again, or overdue.
 -- Locks: the batch row, state rows in order of n.
 CREATE FUNCTION finish_prepare(
     p_batch bigint, p_worker uuid, p_claim integer, p_actor text, p_body bytea,
@@ -20,7 +21,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    IF (SELECT state FROM run WHERE id = v_batch.run_id) <> 'preparing' THEN
+    IF now() >= v_batch.until OR (SELECT state FROM run WHERE id = v_batch.run_id) <> 'preparing' THEN
         UPDATE batch SET owner = NULL WHERE id = p_batch;
         RETURN false;
     END IF;

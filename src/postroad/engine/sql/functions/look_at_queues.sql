@@ -4,7 +4,8 @@
 CREATE FUNCTION look_at_queues() RETURNS SETOF queue_figure
 LANGUAGE sql STABLE AS $$
     WITH open AS (
-        SELECT CASE WHEN r.state = 'stopped' AND b.owner IS NULL THEN 'purge' ELSE b.stage END AS stage,
+        SELECT CASE WHEN b.owner IS NULL AND (r.state = 'stopped' OR b.until = '-infinity') THEN 'purge'
+                    ELSE b.stage END AS stage,
                b.lane, b.owner IS NOT NULL AS is_owned, b.rung_at IS NOT NULL AS is_rung, b.due_at,
                cardinality(b.item_n) - b.started_upto AS waiting,
                cardinality(b.item_n) - b.answered AS unanswered,

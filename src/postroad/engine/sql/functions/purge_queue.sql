@@ -1,12 +1,12 @@
 -- P11, *Purge queue*: what waits unowned at a stage, over all live runs, leaves
 -- the queue in this transaction; the scheduler purges it in bites afterwards
 -- (purge_marked), each mail with its journal row. Waiting retries are part of
--- dispatch. What a worker owns is not in the queue any more and goes on.
--- Returns how many runs, batches and mails it was.
+-- dispatch. What workers own is recalled in a transaction of its own, recall_queue.
+-- Returns whose runs, how many batches and mails it was.
 -- Locks: state rows of the retries, retry rows, then batch rows in order of id.
 -- A claim, the only other that locks an unowned batch, waits for none of them.
 CREATE FUNCTION purge_queue(p_stage text, p_actor text,
-                            OUT runs integer, OUT batches integer, OUT mails bigint)
+                            OUT runs bigint[], OUT batches integer, OUT mails bigint)
 LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     v_run record;
@@ -15,7 +15,7 @@ BEGIN
     IF p_stage = 'dispatch' THEN
         PERFORM gather_retries();
     END IF;
-    runs := 0;
+    runs := '{}';
     batches := 0;
     mails := 0;
     FOR v_run IN
@@ -30,7 +30,7 @@ BEGIN
         SELECT m.run_id, count(*)::integer AS batches, sum(m.mails) AS mails FROM marked m
         GROUP BY m.run_id ORDER BY m.run_id
     LOOP
-        runs := runs + 1;
+        runs := runs || v_run.run_id;
         batches := batches + v_run.batches;
         mails := mails + v_run.mails;
         PERFORM journal_act('queue_purged', p_actor, 'The ' || p_stage || ' queue was purged: '

@@ -41,6 +41,10 @@ BEGIN
         RETURN;
     END IF;
     SELECT state INTO v_state FROM run WHERE id = v_batch.run_id;
+    IF v_batch.until = '-infinity' THEN
+        -- Its queue was purged: this batch ends as in a stopped run.
+        v_state := 'stopped';
+    END IF;
     v_given_up := v_state <> 'running' OR now() >= v_batch.until OR p_unbegun IS NOT NULL;
     IF v_given_up THEN
         PERFORM hand_back_unbegun(v_batch, v_state, p_actor, p_unbegun);
