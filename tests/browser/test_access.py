@@ -82,24 +82,33 @@ def test_no_page_is_wider_than_a_phone(page: Page, town: Town) -> None:
     assert wide == []
 
 
-PAINTED = """canvas => {
+PAINTED = """before => {
+  const canvas = document.querySelector("#run-pace canvas");
+  if (!canvas || !canvas.width || !canvas.height) return null;
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let sum = 0;
   for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 200) sum += 1 + data[at] % 7;
-  return sum;
+  return sum && sum !== before ? sum : null;
 }"""
-"""How much is painted, and in which colours, as a number."""
+
+
+def painted(page: Page, before: int) -> int:
+    """How much is painted, and in which colours, as a number, once it is not that of before.
+
+    Another theme draws a canvas anew.
+    """
+    found = page.wait_for_function(PAINTED, arg=before)
+    return int(found.json_value())
 
 
 def test_the_pace_of_a_run_is_drawn_in_the_colours_of_the_theme(page: Page, town: Town) -> None:
     page.goto(f"/runs/{town.finished}/")
-    canvas = page.locator("#run-pace canvas")
-    expect(canvas).to_be_visible()
-    in_the_light = canvas.evaluate(PAINTED)
+    expect(page.locator("#run-pace canvas")).to_be_visible()
+    in_the_light = painted(page, 0)
     assert in_the_light > 500
     page.emulate_media(color_scheme="dark")
     expect(page.locator("body")).to_have_css("background-color", GROUNDS["dark"])
-    assert canvas.evaluate(PAINTED) not in (0, in_the_light)
+    assert painted(page, in_the_light) > 0
     page.goto(f"/runs/{town.scheduled}/")
     expect(page.locator("#run-pace")).to_contain_text("Nothing has gone out yet")
     expect(page.locator("#run-pace canvas")).to_have_count(0)

@@ -37,7 +37,7 @@ TOO_BIG = {
 def test_a_letter_goes_out_and_its_dead_letter_is_mended(
     page: Page, start: Start, tmp_path: Path
 ) -> None:
-    product = start(TOO_BIG, undo_seconds=8)
+    product = start(TOO_BIG, undo_seconds=15)
     sign_in(page, product.link)
     paste_people(page)
     make_audience(page, "Friends")

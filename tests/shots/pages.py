@@ -65,6 +65,7 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "delivery": (
         ("person", "/runs/{finished}/recipients/60/"),
+        ("person-unknown", "/runs/{looked_up}/recipients/5/"),
         ("person-accepted", "/runs/{finished}/recipients/2/"),
     ),
     "attention": (("dead-letters", "/dead-letters/"), ("unknown", "/unknown/")),

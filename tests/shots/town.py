@@ -25,6 +25,7 @@ from postroad.core.relay import RelayFields
 from postroad.core.revision import NewFile, NewRevision
 from postroad.core.running import Launched, VerifyStarted
 from postroad.core.saved import Saved
+from postroad.core.unknown import UnknownPolicy
 from postroad.engine.smtp.inbox import InboxStore, NewMail
 from postroad.testing.runs import Hand
 
@@ -50,6 +51,7 @@ class Town:
     finished: RunId
     scheduled: RunId
     stopped: RunId
+    looked_up: RunId
     preparing: RunId
     unsubscribe: str
 
@@ -97,8 +99,12 @@ class _Builder:
         finished = self._finished()
         opened = self._opened()
         stopped = self._stopped()
+        looked_up = self._looked_up()
         scheduled = self._scheduled()
-        ready = self._run("Press invitation", "Press", "Invitation")
+        ready = self._run(
+            "Press invitation", "Press", "Invitation",
+            unknown_policy=UnknownPolicy.RESEND, resend_limit=2,
+        )  # fmt: skip
         running = self._running(relay)
         draft = self._campaign("Price list, spring", None, "Catalogue", relay, is_personal=False)
         preparing = self._preparing()
@@ -120,6 +126,7 @@ class _Builder:
             finished=finished,
             scheduled=scheduled,
             stopped=stopped,
+            looked_up=looked_up,
             preparing=preparing,
             unsubscribe=self._unsubscribe(running),
         )
@@ -192,7 +199,14 @@ class _Builder:
     # Runs.
 
     def _campaign(
-        self, name: str, audience: str | None, content: str, relay: int, *, is_personal: bool = True
+        self,
+        name: str,
+        audience: str | None,
+        content: str,
+        relay: int,
+        *,
+        is_personal: bool = True,
+        **more: Any,
     ) -> CampaignId:
         fields = CampaignFields(
             name=name,
@@ -203,6 +217,7 @@ class _Builder:
             sender_name="Mara Lindqvist",
             sender_address="mara@lindqvist.example",
             postal_address="" if is_personal else "Lindqvist, Norra Kajen 12, Vikstad",
+            **more,
         )
         made = self.app.campaigns.create(fields, ACTOR)
         assert isinstance(made, Saved), made
@@ -270,6 +285,17 @@ class _Builder:
         self.hand.purge()
         self.hand.advance()
         self._began(run, timedelta(minutes=20))
+        return run
+
+    def _looked_up(self) -> RunId:
+        """Over, but for two unknowns that the relay is asked about."""
+        run = self._run(
+            "Thank-you notes", "Press", "Application letter", unknown_policy=UnknownPolicy.LOOK_UP
+        )
+        self._launch(run, Now())
+        self.hand.dispatch(answer({5: lost, 9: lost}))
+        self.hand.advance()
+        self._began(run, timedelta(minutes=6), timedelta(minutes=5, seconds=50))
         return run
 
     def _scheduled(self) -> RunId:
