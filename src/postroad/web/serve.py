@@ -13,6 +13,7 @@ from granian.server import Server
 from postroad.logs import others_log, set_up_log
 from postroad.settings import Settings
 
+from .signals import take_signals_in_a_thread
 from .wsgi import Application, make_application
 
 _PR_SET_PDEATHSIG = 1
@@ -36,6 +37,7 @@ def serve(settings: Settings, dsn: str) -> None:
 
     def load(_target: str) -> Application:
         _end_with(parent)
+        take_signals_in_a_thread()
         set_up_log(settings)
         return make_application(settings, dsn)
 
