@@ -30,7 +30,7 @@ from postroad.core.preferences import Preferences
 from postroad.core.queue import PurgeOutcome, QueueStage, StopEverythingOutcome
 from postroad.core.running import ActOutcome, LaunchOutcome, StopOutcome, VerifyOutcome
 from postroad.core.saved import Gone, Refused
-from postroad.core.unknown import Settlement
+from postroad.core.unknown import Settlement, policy_after_seconds
 from postroad.engine.smtp.inbox import InboxEntry, InboxMail, InboxStore
 from postroad.settings import Settings
 from postroad.store.connection import close_connections
@@ -231,6 +231,7 @@ class Attention:
 
     def __init__(self, settings: Settings) -> None:
         self.resend_after_seconds = settings.resend_after_seconds
+        self.policy_after_seconds = policy_after_seconds(settings.resend_after_seconds)
 
     def requeue(self, wanted: list[Letter] | Group, actor: str) -> Requeued | Refused:
         return requeue_dead(attention_writes, wanted, actor)

@@ -7,6 +7,7 @@ from postroad import __version__
 from postroad.content.attachment import FileSpec
 from postroad.core.ids import RelayId, RevisionId
 from postroad.core.mail import Preparer, RelayTarget, RelayUnusable
+from postroad.core.unknown import policy_after_seconds
 from postroad.dsn import pinned
 from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.postgres import PostgresDoorbell
@@ -59,12 +60,8 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
     )
 
 
-POLICY_SECONDS = 900
-"""A reply may still come within this time, whatever the setting for a person's resend."""
-
-
 def _policy(settings: Settings) -> PolicyPlan:
-    after_seconds = max(POLICY_SECONDS, settings.resend_after_seconds)
+    after_seconds = policy_after_seconds(settings.resend_after_seconds)
     return PolicyPlan(after_seconds, settings.home / "lookup")
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from postroad.engine.smtp.inbox import InboxStore
 from postroad.testing.database import private_home
 
+from .access import AXE
 from .watched import Watched, launch_chromium
 
 PATIENCE_MS = 30_000
@@ -107,6 +108,14 @@ def browser() -> Iterator[Browser]:
         browser = launch_chromium(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core as a script."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: `make assets` brings it")
+    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -20,6 +20,34 @@ def go(page: Page, word: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(word)
 
 
+def import_people(page: Page, folder: Path, people: int) -> None:
+    """person1@x.example, Person 1, and so on, from a CSV file."""
+    file = folder / "people.csv"
+    rows = [f"person{n}@x.example;Person {n}" for n in range(1, people + 1)]
+    file.write_text("\n".join(["E-Mail;Name", *rows]), "utf-8")
+    go(page, "Contacts")
+    page.get_by_role("link", name=re.compile("Import")).first.click()
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Look at the columns").click()
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("main")).to_contain_text(re.compile(rf"{people:,}\s*added"))
+
+
+def make_relay(page: Page, name: str, port: int, host: str = "127.0.0.1", **typed: str) -> None:
+    """Without TLS, and tested; `typed` by the names of the form's fields."""
+    go(page, "Relays")
+    page.get_by_role("link", name="New relay").first.click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Host").fill(host)
+    page.get_by_label("Port").fill(str(port))
+    page.get_by_text("None", exact=True).click()
+    for field, its_text in typed.items():
+        page.locator(f"input[name={field}]").fill(its_text)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Test").click()
+    expect(page.locator("#relay-answers")).to_contain_text("It works")
+
+
 def make_audience(page: Page, name: str) -> None:
     go(page, "Audiences")
     page.get_by_role("link", name="New audience").first.click()

@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -13,21 +11,10 @@ from tests.shots.pages import pages_of
 from tests.shots.served import served
 from tests.shots.town import Town
 
+from .access import GROUNDS, PHONE, faults_of
 from .watched import Watched
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-GROUNDS: dict[Literal["light", "dark"], str] = {
-    "light": "rgb(250, 249, 246)",
-    "dark": "rgb(19, 20, 22)",
-}
-RUN_AXE = """async () => {
-  const found = await axe.run(document, { iframes: false, resultTypes: ["violations"] });
-  return found.violations.filter((each) => ["serious", "critical"].includes(each.impact)).map(
-    (each) => `${each.id} (${each.impact}): ${each.help}; ${each.nodes.length} times, first `
-      + each.nodes[0].html.slice(0, 200) + " " + each.nodes[0].failureSummary.slice(0, 300));
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +55,6 @@ def town(console: tuple[Page, Town]) -> Town:
     return console[1]
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: `make assets` brings it")
-    return AXE.read_text(encoding="utf-8")
-
-
 def shown_pages(page: Page, town: Town) -> Iterator[str]:
     """The names of the pages, each open; questions as dialogs."""
     for each in pages_of(town):
@@ -88,21 +68,16 @@ def shown_pages(page: Page, town: Town) -> Iterator[str]:
 def test_axe_finds_nothing_serious_on_any_page(page: Page, town: Town, axe: str) -> None:
     found = []
     for name in shown_pages(page, town):
-        page.evaluate(axe)
-        for theme, ground in GROUNDS.items():
-            page.emulate_media(color_scheme=theme)
-            expect(page.locator("body")).to_have_css("background-color", ground)
-            found += [f"{name}, {theme}: {fault}" for fault in page.evaluate(RUN_AXE)]
-        page.emulate_media(color_scheme="light")
+        found += [f"{name}, {fault}" for fault in faults_of(page, axe)]
     assert not found, "\n".join(found)
 
 
 def test_no_page_is_wider_than_a_phone(page: Page, town: Town) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": PHONE, "height": 844})
     wide = [
         name
         for name in shown_pages(page, town)
-        if page.evaluate("document.documentElement.scrollWidth") > 390
+        if page.evaluate("document.documentElement.scrollWidth") > PHONE
     ]
     assert wide == []
 

@@ -23,9 +23,11 @@ from .conftest import Start
 from .steps import (
     expect_state,
     go,
+    import_people,
     make_audience,
     make_campaign,
     make_content,
+    make_relay,
     outcome,
     sign_in,
     toast,
@@ -51,8 +53,8 @@ def test_a_queue_is_purged_and_everything_stopped_at_full_speed(
 ) -> None:
     product = start(undo_seconds=0, public_url="https://post.lindqvist.example")
     sign_in(page, product.link)
-    import_people(page, tmp_path)
-    fast_relay(page, relay.port)
+    import_people(page, tmp_path, PEOPLE)
+    make_relay(page, "Fast", relay.port, connections="50")
     make_audience(page, "Everybody")
     letter = tmp_path / "note.txt"
     letter.write_text(
@@ -70,31 +72,6 @@ def test_a_queue_is_purged_and_everything_stopped_at_full_speed(
     going = at_full_speed(page)
     pressed_at = stop_everything(page)
     ended_in_time(page, witness, going, "stopped", pressed_at)
-
-
-def import_people(page: Page, folder: Path) -> None:
-    file = folder / "people.csv"
-    rows = [f"person{n}@x.example;Person {n}" for n in range(1, PEOPLE + 1)]
-    file.write_text("\n".join(["E-Mail;Name", *rows]), "utf-8")
-    go(page, "Contacts")
-    page.get_by_role("link", name=re.compile("Import")).first.click()
-    page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Look at the columns").click()
-    page.get_by_role("button", name="Import").click()
-    expect(page.get_by_role("main")).to_contain_text(re.compile(r"10,000\s*added"))
-
-
-def fast_relay(page: Page, port: int) -> None:
-    go(page, "Relays")
-    page.get_by_role("link", name="New relay").first.click()
-    page.get_by_label("Name").fill("Fast")
-    page.get_by_label("Host").fill("127.0.0.1")
-    page.get_by_label("Port").fill(str(port))
-    page.get_by_text("None", exact=True).click()
-    page.get_by_label("Connections").fill("50")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Test").click()
-    expect(page.locator("#relay-answers")).to_contain_text("It works")
 
 
 def make_it_bulk(page: Page) -> None:

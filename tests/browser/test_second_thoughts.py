@@ -14,6 +14,7 @@ from .steps import (
     make_audience,
     make_campaign,
     make_content,
+    make_relay,
     outcome,
     sign_in,
     toast,
@@ -62,16 +63,7 @@ def slow_relay(page: Page) -> None:
     page.get_by_role("link", name=re.compile("Sandbox")).first.click()
     place = page.locator(".pr-facts dd").first.inner_text()
     host, _, port = place.rpartition(":")
-    go(page, "Relays")
-    page.get_by_role("link", name="New relay").first.click()
-    page.get_by_label("Name").fill("Slow")
-    page.get_by_label("Host").fill(host)
-    page.get_by_label("Port").fill(port)
-    page.get_by_text("None", exact=True).click()
-    page.get_by_label("Mails a minute").fill(str(A_MINUTE))
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Test").click()
-    expect(page.locator("#relay-answers")).to_contain_text("It works")
+    make_relay(page, "Slow", int(port), host, per_minute=str(A_MINUTE))
 
 
 def write(page: Page, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What a run left behind, compared with what the receiving server wrote down."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -13,7 +14,7 @@ SETTLED = ("accepted", "unknown", "rejected", "dead", "failed", "skipped", "supp
 class Account:
     """`bound`: what each worker killed or cut off may leave, and the replies lost on the way.
 
-    That is a window, or with its ledger back the mails past their final dot: one a connection.
+    That is a window, or with its ledger back the mails past their final dot.
     """
 
     lost: int
@@ -21,49 +22,117 @@ class Account:
     unknown: int
     bound: int
     unaccounted: int
+    mails: int = 0
+    why: tuple[str, ...] = field(default=(), compare=False)
+    """In words, what `unaccounted` counts."""
 
     def must_add_up(self) -> None:
-        assert (self.lost, self.twice, self.unaccounted) == (0, 0, 0), self
-        assert self.unknown <= self.bound, self
+        assert (self.lost, self.twice, self.unaccounted) == (0, 0, 0), f"{self}; {self.why}"
+        assert self.unknown <= self.bound, str(self)
+
+    def __add__(self, other: "Account") -> "Account":
+        return Account(
+            self.lost + other.lost,
+            self.twice + other.twice,
+            self.unknown + other.unknown,
+            self.bound + other.bound,
+            self.unaccounted + other.unaccounted,
+            self.mails + other.mails,
+            self.why + other.why,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"mails={self.mails} lost={self.lost} duplicated={self.twice} "
+            f"unknown={self.unknown} bound={self.bound} unaccounted={self.unaccounted}"
+        )
+
+
+NOTHING = Account(0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Books:
+    """What the database says of a run at one moment."""
+
+    recipients: int
+    states: dict[str, str]
+    """By Message-ID, in angle brackets."""
+    unlisted: list[str]
+    """Unknown, and in no list of what wants a look."""
+    counters: int
+    journaled: set[str]
+    """Message-IDs with an acceptance in the journal."""
+    alarms: list[str]
 
 
 def account_of(rig: Rig, run: int, each: int = WINDOW) -> Account:
     """Compare the run's states with the relay's own files, delivery by delivery."""
-    tally = rig.relay.tally
-    accepted = tally.accepted
-    with psycopg.connect(rig.dsn) as connection:
-        rows = connection.execute(
-            "SELECT d.message_id, s.state, a.n IS NOT NULL FROM delivery d"
-            " JOIN delivery_state s USING (run_id, n) LEFT JOIN attention a USING (run_id, n)"
-            " WHERE d.run_id = %s", [run],
-        ).fetchall()  # fmt: skip
-        recipients, journaled, alarms = connection.execute(
-            "SELECT recipients, (SELECT count(DISTINCT n) FROM journal"
-            " WHERE run_id = run.id AND kind = 'accepted'), (SELECT count(*) FROM journal"
-            " WHERE run_id = run.id AND kind = 'alarm') FROM run WHERE id = %s", [run],
-        ).fetchone() or (0, 0, 0)  # fmt: skip
-    states = {f"<{message_id}>": state for message_id, state, _listed in rows}
-    told = sum(state == "accepted" for state in states.values())
+    accepted = rig.relay.tally.accepted
+    books = books_of(rig, run)
+    why = unaccounted(books, accepted)
     return Account(
         # Told as accepted and unknown to the relay, or left behind unsent.
         lost=sum(
             (state == "accepted" and not accepted[mid]) or state not in SETTLED
-            for mid, state in states.items()
+            for mid, state in books.states.items()
         ),
         twice=sum(count > 1 for count in accepted.values()),
-        unknown=sum(state == "unknown" for state in states.values()),
-        bound=rig.killed * each + tally.unsaid + rig.relay.cut,
-        # At the relay, and neither accepted nor unknown here; or counters that differ;
-        # or an acceptance that the journal does not have; or an unknown that is in no list;
-        # or an alarm: the program looks at all of this itself while it is being killed.
-        unaccounted=sum(
-            bool(accepted[mid]) and state not in ("accepted", "unknown")
-            for mid, state in states.items()
+        unknown=sum(state == "unknown" for state in books.states.values()),
+        bound=rig.killed * each + rig.relay.lost_replies,
+        unaccounted=sum(why.values()),
+        mails=books.recipients,
+        why=tuple(f"{what}: {count}" for what, count in why.items()),
+    )
+
+
+def books_of(rig: Rig, run: int) -> Books:
+    """Read in one transaction: late facts may still come in."""
+    with psycopg.connect(rig.dsn) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        rows = connection.execute(
+            "SELECT '<' || d.message_id || '>', s.state, a.n IS NOT NULL,"
+            " d.n IN (SELECT n FROM journal WHERE run_id = d.run_id AND kind = 'accepted')"
+            " FROM delivery d JOIN delivery_state s USING (run_id, n)"
+            " LEFT JOIN attention a USING (run_id, n) WHERE d.run_id = %s",
+            [run],
+        ).fetchall()
+        recipients, counters = connection.execute(
+            "SELECT recipients, (SELECT sum(count)::integer FROM run_counts(run.id))"
+            " FROM run WHERE id = %s",
+            [run],
+        ).fetchone() or (0, 0)
+        alarms = connection.execute(
+            "SELECT text FROM journal WHERE run_id = %s AND kind = 'alarm'", [run]
+        ).fetchall()
+    return Books(
+        recipients,
+        states={mid: state for mid, state, _listed, _told in rows},
+        unlisted=[mid for mid, state, listed, _told in rows if state == "unknown" and not listed],
+        counters=counters,
+        journaled={mid for mid, _state, _listed, told in rows if told},
+        alarms=[str(text) for (text,) in alarms],
+    )
+
+
+def unaccounted(books: Books, accepted: Counter[str]) -> Counter[str]:
+    """What does not add up, by its name. The program looks at this itself: its alarms count."""
+    told = {mid for mid, state in books.states.items() if state == "accepted"}
+    known = {mid for mid, state in books.states.items() if state in ("accepted", "unknown")}
+    return (
+        Counter(
+            {
+                "at the relay, and neither accepted nor unknown": sum(
+                    bool(accepted[mid]) for mid in books.states.keys() - known
+                ),
+                "at the relay, and nobody's": sum(mid not in books.states for mid in accepted),
+                "recipients and counters differ": abs(books.recipients - books.counters),
+                "recipients and states differ": abs(books.recipients - len(books.states)),
+                "accepted, and not in the journal": len(told - books.journaled),
+                "in the journal, and not accepted": len(books.journaled - told),
+                "unknown, and in no list": len(books.unlisted),
+                **dict.fromkeys(books.alarms, 1),
+            }
         )
-        + abs(recipients - sum(rig.counts(run).values()))
-        + abs(recipients - len(rows))
-        + (told - journaled)
-        + alarms
-        + sum(mid not in states for mid in accepted)
-        + sum(state == "unknown" and not listed for _mid, state, listed in rows),
+        - Counter()
     )

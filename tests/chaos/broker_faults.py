@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from postroad.testing.rabbitmq import RabbitMQNode
 
+from .faults import cut_off, far_away
 from .rig import Rig
 
 
@@ -23,20 +24,12 @@ def broker_frozen(rig: Rig, _dice: random.Random) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def worker_cut_from_broker(rig: Rig, dice: random.Random) -> Iterator[None]:
-    line = rig.to_broker[dice.choice(rig.workers).pid]
-    dice.choice((line.cut, line.silence))()
-    yield
-    line.mend()
+def worker_cut_from_broker(rig: Rig, dice: random.Random) -> AbstractContextManager[None]:
+    return cut_off(rig.to_broker[dice.choice(rig.workers).pid], dice)
 
 
-@contextmanager
-def worker_far_from_broker(rig: Rig, dice: random.Random) -> Iterator[None]:
-    line = rig.to_broker[dice.choice(rig.workers).pid]
-    line.delay_seconds = 0.05
-    yield
-    line.delay_seconds = 0.0
+def worker_far_from_broker(rig: Rig, dice: random.Random) -> AbstractContextManager[None]:
+    return far_away(rig.to_broker[dice.choice(rig.workers).pid])
 
 
 @contextmanager

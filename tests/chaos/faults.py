@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from postroad.core.outcome import Phase
+from postroad.testing.proxy import Line
 from postroad.testing.relay import Act, Rule, Script
 
 from .rig import Rig
@@ -26,21 +27,29 @@ def worker_frozen(rig: Rig, dice: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def worker_cut_from_database(rig: Rig, dice: random.Random) -> Iterator[None]:
-    line = rig.to_database[dice.choice(rig.workers).pid]
-    rig.killed += 1
+def cut_off(line: Line, dice: random.Random) -> Iterator[None]:
+    """Either with a reset, or nothing comes through any more."""
     dice.choice((line.cut, line.silence))()
     yield
     line.mend()
 
 
 @contextmanager
-def worker_far_from_database(rig: Rig, dice: random.Random) -> Iterator[None]:
-    """Far, not cut off: every piece takes its time."""
-    line = rig.to_database[dice.choice(rig.workers).pid]
+def far_away(line: Line) -> Iterator[None]:
+    """Not cut off: every piece takes its time."""
     line.delay_seconds = 0.05
     yield
     line.delay_seconds = 0.0
+
+
+def worker_cut_from_database(rig: Rig, dice: random.Random) -> AbstractContextManager[None]:
+    line = rig.to_database[dice.choice(rig.workers).pid]
+    rig.killed += 1
+    return cut_off(line, dice)
+
+
+def worker_far_from_database(rig: Rig, dice: random.Random) -> AbstractContextManager[None]:
+    return far_away(rig.to_database[dice.choice(rig.workers).pid])
 
 
 @contextmanager
@@ -151,11 +160,13 @@ ALWAYS = (
 
 
 def script_of(rig: Rig, dice: random.Random) -> Script:
-    """What the relay does wrong in one run, at four or so places."""
+    """What the relay does wrong in one run, at four or so places; half of them take chunks."""
     drawn = dice.sample(AT_THE_RELAY, dice.randint(2, 6))
+    seed = dice.randrange(1 << 30)
     return Script(
+        announce=(*Script().announce, "CHUNKING") if seed % 2 else Script().announce,
         delays={Phase.DOT: 0.003},
         rules=(*ALWAYS, *drawn),
         certificate=str(rig.relay.certificates.valid),
-        seed=dice.randrange(1 << 30),
+        seed=seed,
     )

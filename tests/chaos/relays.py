@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Self
 
+from postroad.engine.smtp.chunked import DEEPEST
 from postroad.testing.certificates import Certificates, make_certificates
 from postroad.testing.relay import (
     Event,
@@ -27,7 +28,7 @@ class Relays:
         self.lives: list[RelayProcess] = []
         self.script: Script | None = None
         self.cut = 0
-        """Connections that were open when a life was killed: a reply may have been lost on each."""
+        """Replies that may have been lost on the connections of a life that was killed."""
         self.certificates: Certificates = make_certificates(folder, dt.datetime.now(dt.UTC))
 
     def __enter__(self) -> Self:
@@ -36,6 +37,18 @@ class Relays:
     def __exit__(self, *_: object) -> None:
         for life in self.lives:
             life.kill()
+
+    @property
+    def depth(self) -> int:
+        """Mails of one connection that may be past their dot at once."""
+        script = self.script or Script()
+        return DEEPEST if "CHUNKING" in script.announce else 1
+
+    @property
+    def lost_replies(self) -> int:
+        """Counted from the files: behind an answer that ended its session nothing is answered."""
+        tally = self.tally
+        return self.cut + (tally.unsaid if self.depth == 1 else tally.broken * self.depth)
 
     @property
     def process_pid(self) -> int:
@@ -54,7 +67,8 @@ class Relays:
         self.lives[-1].kill()
         events = list(read_events(self.lives[-1].file))
         seen = {event.connection for event in events}
-        self.cut += len(seen - {event.connection for event in events if event.event == "closed"})
+        closed = {event.connection for event in events if event.event == "closed"}
+        self.cut += len(seen - closed) * self.depth
 
     def forget(self, script: Script) -> None:
         """For the next run: a new life, a new script, nothing counted."""

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +159,29 @@ class Rig(Product):
             self.server.start()
 
     # Looking.
+
+    def until(self, holds: Callable[[], bool], what: str, run: int = 1) -> None:
+        """As long as anything moves, however slow the machine; at most ten times as patient."""
+        for _ in range(10):
+            before = self._moved(run)
+            try:
+                super().until(holds, what, run)
+            except AssertionError:
+                if self._moved(run) == before:
+                    raise
+            else:
+                return
+        raise AssertionError(f"Never: {what}. {self.counts(run)}")
+
+    def _moved(self, run: int) -> tuple[int, dict[str, int]]:
+        with suppress(psycopg.OperationalError):
+            return self.relay.accepted(), self.counts(run)
+        return self.relay.accepted(), {}
+
+    @property
+    def past_their_dot(self) -> int:
+        """What a worker with a ledger may leave unknown when it is killed or cut off."""
+        return CONNECTIONS * self.relay.depth
 
     def written_by(self, command: str) -> str:
         """The logs of all processes of that name."""

@@ -5,10 +5,13 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import fields
+
+from postroad.testing.relay import Rule
 
 from .account import Account, account_of
-from .faults import COMMON, Fault, disk_full, script_of
-from .rig import CONNECTIONS, Rig
+from .faults import ALWAYS, COMMON, Fault, disk_full, script_of
+from .rig import Rig
 
 MOMENTS = (2, 3, 4)
 HOLDS = (0.2, 0.5, 1.5, 3.5)
@@ -33,7 +36,8 @@ class Schedule:
         rig.killed = 0
         script = script_of(rig, dice)
         rig.relay.forget(script)
-        self._tell(f"the relay: {', '.join(map(str, script.rules[3:]))}")
+        self._tell(f"the relay{' with CHUNKING' if rig.relay.depth > 1 else ''}:")
+        self.story += [f"         {told(rule)}" for rule in script.rules[len(ALWAYS) :]]
         rig.use_relay_again()
         run = self._prepared()
         rig.launch(run)
@@ -41,7 +45,7 @@ class Schedule:
             self._until_sent(run, self._mails * part // PARTS)
             self._befall(dice.sample(self._faults, dice.choice((1, 1, 2))))
         self._finished(run)
-        account = account_of(rig, run, each=CONNECTIONS)
+        account = account_of(rig, run, each=rig.past_their_dot)
         account.must_add_up()
         return account
 
@@ -82,6 +86,17 @@ class Schedule:
     def _tell(self, what: str) -> None:
         accepted = self.rig.relay.accepted()
         self.story.append(f"{time.monotonic() - self._began_at:6.1f} s, {accepted} sent: {what}")
+
+
+def told(rule: Rule) -> str:
+    """What differs from a rule that does nothing."""
+    plain = Rule(rule.phase)
+    parts = (
+        f"{field.name}={getattr(rule, field.name)!s}"
+        for field in fields(rule)
+        if getattr(rule, field.name) != getattr(plain, field.name)
+    )
+    return f"{rule.phase}: {', '.join(parts)}"
 
 
 def faults_of(rig: Rig) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import LiteralString
+from uuid import uuid4
 
 import pytest
 
@@ -102,6 +103,21 @@ def found_out(rig: Rig, run: RunId, kind: str, harm: LiteralString, text: str) -
     first = rig.call(told, run)
     look(rig, run)
     assert rig.call(told, run) == first, "journaled when it begins, not at every look"
+
+
+async def test_mails_moved_to_the_lane_of_their_domain_are_in_a_queue(database: str) -> None:
+    async with a_rig(database) as rig:
+        run = await a_run(rig, paused=True)
+        domain = "SELECT split_part(address, '@', 2) FROM delivery LIMIT 1"
+        rig.call(f"SELECT promote_domain(({domain}), 'manager', '')")
+        worker = uuid4()
+        rig.connection.execute("UPDATE batch SET owner = %s", [worker])
+        moved = "SELECT sum(split_promoted(id, %s)) FROM batch WHERE owner = %s"
+        assert rig.call(moved, worker, worker) == (30,)
+        rig.connection.execute("UPDATE batch SET owner = NULL")
+        assert look(rig, run) == {}
+        rig.connection.execute("UPDATE batch SET stage = 'done' WHERE item_n <> '{}'")
+        assert "30 mails that wait and are in no queue" in look(rig, run)["waiting"]
 
 
 async def test_states_that_are_no_recipients_are_an_alarm(database: str) -> None:

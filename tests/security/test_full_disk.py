@@ -1,12 +1,7 @@
 """A disk that fills up under the running product, and gets space again."""
 
-import http.cookiejar
 import os
-import re
 import subprocess
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +9,8 @@ import pytest
 
 from postroad.testing.database import ended_with_us, private_home
 from tests.cli.rig import Cli, eventually, line_with
+
+from .visitor import Visitor
 
 pytestmark = [
     pytest.mark.root,
@@ -38,31 +35,6 @@ def small() -> Iterator[Path]:
             subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-class Browser:
-    """Cookies, forms with their token, and whatever is answered."""
-
-    def __init__(self) -> None:
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._opener = urllib.request.build_opener(jar)
-
-    def get(self, url: str) -> tuple[int, str]:
-        return self._open(url, None)
-
-    def post(self, url: str, **form: str) -> tuple[int, str]:
-        _, page = self.get(url)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert token, page
-        body = urllib.parse.urlencode(form | {"csrfmiddlewaretoken": token[1]})
-        return self._open(url, body.encode())
-
-    def _open(self, url: str, body: bytes | None) -> tuple[int, str]:
-        try:
-            with self._opener.open(url, body, timeout=60) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-
 def fill(disk: Path) -> Path:
     """Takes what is left."""
     filler = disk / "filler"
@@ -80,7 +52,7 @@ def test_a_full_disk_is_told_and_all_goes_on_when_there_is_space_without_a_resta
     small: Path,
 ) -> None:
     cli = Cli(small / "home")
-    browser = Browser()
+    browser = Visitor()
     with cli.started("up") as up:
         link = line_with(up, r"Sign in +(http\S+)")[1]
         assert eventually(lambda: answers(browser, link))
@@ -101,7 +73,7 @@ def test_a_full_disk_is_told_and_all_goes_on_when_there_is_space_without_a_resta
         assert cli.state().children["web"].pid == web
 
 
-def answers(browser: Browser, url: str) -> bool:
+def answers(browser: Visitor, url: str) -> bool:
     try:
         return browser.get(url)[0] == 200
     except OSError:

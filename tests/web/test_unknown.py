@@ -41,7 +41,7 @@ def test_asking_changes_nothing_and_says_how_many(mailing: Mailing, manager: Cli
     of = [f"{mailing.run}.1.1", f"{mailing.run}.2.1"]
     shown = manager.get("/unknown/settle/", {"of": of}).content.decode()
     assert "What became of 2 mails?" in shown
-    assert "15 minutes after the loss" in shown
+    assert "15 min after the loss" in shown
     every = manager.get("/unknown/settle/", {"all": "1", "run": str(mailing.run)}).content.decode()
     assert "What became of 3 mails?" in every
     assert [mailing.state(n) for n in (1, 2, 3)] == ["unknown"] * 3

@@ -48,8 +48,8 @@ def test_a_limit_that_cannot_be_is_refused_at_its_field(
     ("policy", "said"),
     [
         (UnknownPolicy.HOLD, "A mail without a reply waits for you"),
-        (UnknownPolicy.RESEND, "sent again after 15 minutes, 2 times at most"),
-        (UnknownPolicy.LOOK_UP, "looked up at the relay after 15 minutes"),
+        (UnknownPolicy.RESEND, "sent again after 15 min, 2 times at most"),
+        (UnknownPolicy.LOOK_UP, "looked up at the relay after 15 min"),
     ],
 )
 def test_verify_pins_it_and_the_launch_says_so(
@@ -107,7 +107,7 @@ def test_pages_tell_that_a_run_sends_it_again_and_that_it_did(
     mailing: Mailing, manager: Client
 ) -> None:
     path = _lost(mailing, "resend")
-    assert "sends it again by itself after 15 minutes" in shown(manager, path)
+    assert "sends it again by itself after 15 min" in shown(manager, path)
     assert "sent again by its run" in shown(manager, "/unknown/")
     assert mailing.ask("SELECT settle_by_policy(0)") == "settled"
     page = words(manager.get(path))
@@ -125,7 +125,7 @@ def test_pages_tell_what_the_look_up_said(
     mailing: Mailing, manager: Client, answer: str, said: str
 ) -> None:
     path = _lost(mailing, "look_up")
-    assert "asks the relay’s look-up after 15 minutes" in shown(manager, path)
+    assert "asks the relay’s look-up after 15 min" in shown(manager, path)
     assert "looked up by its run" in shown(manager, "/unknown/")
     ask = "SELECT settle_by_lookup(%s, 2, 1, %s, 0, 'The look-up spoke.')"
     mailing.ask(ask, mailing.run, answer)

@@ -1,6 +1,15 @@
 """The fake relay's side of CHUNKING (RFC 3030), for a script that announces it."""
 
+import time
+from collections.abc import Callable
+
+from postroad.core.outcome import Phase
+from postroad.testing.relay_log import Event
 from postroad.testing.relay_protocol import Ground, Mode, RelayProtocol
+from postroad.testing.relay_script import Act, Rule
+
+_ENDS_A_SESSION = (Act.DROP, Act.SILENCE, Act.GARBAGE)
+_WITHIN = (Phase.MAIL, Phase.RCPT, Phase.DOT)
 
 
 class ChunkingRelayProtocol(RelayProtocol):
@@ -47,3 +56,15 @@ class ChunkingRelayProtocol(RelayProtocol):
             self._whole(content)
         else:
             self._say("250 2.0.0 Ok")
+
+    def _act(self, rule: Rule | None, good: str, then: Callable[[], None]) -> None:
+        if (
+            rule is not None
+            and rule.act in _ENDS_A_SESSION
+            and rule.phase in _WITHIN
+            and "CHUNKING" in self._ground.script.announce
+        ):
+            self._ground.log.write(
+                Event("broken", time.time(), self._connection, self._transaction)
+            )
+        super()._act(rule, good, then)

@@ -8,6 +8,7 @@ accepted  the mail was taken over; written before the 250
 received  the content came, but the mail was not taken over
 empty     a lone dot without any recipient
 unsaid    the content came and is not answered: dropped, silent, or garbage
+broken    with CHUNKING: such an answer at any step; what came behind it has none either
 closed    a connection ended
 """
 
@@ -92,11 +93,12 @@ class Tally:
     last_begun_at: float
     unsaid: int = 0
     """Mails whose final dot got no answer that could be understood."""
+    broken: int = 0
 
     @classmethod
     def of(cls, events: Iterator[Event] | list[Event]) -> Self:
         tally = cls(Counter(), Counter(), Counter(), Counter(), 0.0)
-        last_begun_at, unsaid = 0.0, 0
+        last_begun_at, unsaid, broken = 0.0, 0, 0
         for event in events:
             match event.event:
                 case "begun":
@@ -110,7 +112,9 @@ class Tally:
                     tally.received[event.message_id] += 1
                 case "unsaid":
                     unsaid += 1
-        return replace(tally, last_begun_at=last_begun_at, unsaid=unsaid)
+                case "broken":
+                    broken += 1
+        return replace(tally, last_begun_at=last_begun_at, unsaid=unsaid, broken=broken)
 
     @property
     def twice(self) -> list[str]:

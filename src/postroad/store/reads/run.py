@@ -9,6 +9,7 @@ from typing import Final
 from postroad.core import launching
 from postroad.core.ids import RunId
 from postroad.core.lifecycle import DeliveryState, RunState
+from postroad.core.unknown import UnknownPolicy
 from postroad.store.rows import Row, row, rows
 
 _TAKEN: Final = (
@@ -68,6 +69,11 @@ class RunHead:
     relay_fault: str | None
     other_relays: str | None
     workers: int
+
+    @property
+    def acts_on_unknowns(self) -> bool:
+        """By itself, as its campaign says."""
+        return self.unknown_policy != UnknownPolicy.HOLD
 
     @property
     def is_selecting(self) -> bool:

@@ -230,7 +230,16 @@ def counted(count: int, words: str) -> str:
 @register.filter
 def lane_name(lane: str) -> str:
     """'google' as Google; a domain's own lane as the domain is written."""
-    return lane if "." in lane else lane.capitalize()
+    return lane if "." in lane else _LANE_NAMES.get(lane, lane.capitalize())
+
+
+_LANE_NAMES: Final = {"gmx": "GMX", "mailru": "Mail.ru"}
+
+
+@register.filter
+def lane_names(lanes: str) -> str:
+    """'google, gmx' as Google, GMX."""
+    return ", ".join(lane_name(lane) for lane in lanes.split(", ") if lane)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from typing import Any, Final, assert_never
 
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_http_methods
 
@@ -48,17 +49,27 @@ def edit(request: Request, campaign_id: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, campaign)
     outcome = request.app.campaigns.edit(campaign.id, form.to_command(), ACTOR)
+    return after_change(request, campaign.id, form, outcome) or _show(request, form, campaign)
+
+
+Changed = Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone
+
+
+def after_change(
+    request: Request, campaign_id: int, form: Form, outcome: Changed
+) -> HttpResponse | None:
+    """Where a changed campaign leads; None: it was refused, and the faults are on the form."""
     match outcome:
         case Saved(_, abandoned):
             said = after_saving("Saved", abandoned)
-            return see_other(request, "web:campaign", campaign.id, toast=said)
+            return see_other(request, "web:campaign", campaign_id, toast=said)
         case Unchanged():
-            return see_other(request, "web:campaign", campaign.id, toast="Nothing changed")
+            return see_other(request, "web:campaign", campaign_id, toast="Nothing changed")
         case Gone(text):
             return see_other(request, "web:campaign-list", toast=text)
         case Refused(faults):
             put_faults(form, faults)
-            return _show(request, form, campaign)
+            return None
         case _:
             assert_never(outcome)
 

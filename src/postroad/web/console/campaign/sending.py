@@ -1,22 +1,20 @@
 """How a campaign goes out: relays with their shares, urgency, its own limits."""
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from postroad.core.ids import RelayId
-from postroad.core.saved import Gone, Refused, Saved, Unchanged
 from postroad.core.sending import RelayShare, SendingPlan, Urgency, share_field
-from postroad.web.console.forms import put_faults
 from postroad.web.console.limit.forms import LimitForm, digits, shown
 from postroad.web.console.limit.words import limit_words
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import page, see_other
+from postroad.web.console.respond import page
 
-from .editing import ACTOR, after_saving, found
+from .editing import ACTOR, after_change, found
 
 
 class SendingForm(LimitForm):
@@ -65,19 +63,7 @@ def sending(request: Request, campaign_id: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, campaign)
     outcome = request.app.campaigns.plan(campaign.id, form.to_command(), ACTOR)
-    match outcome:
-        case Saved(_, abandoned):
-            said = after_saving("Saved", abandoned)
-            return see_other(request, "web:campaign", campaign.id, toast=said)
-        case Unchanged():
-            return see_other(request, "web:campaign", campaign.id, toast="Nothing changed")
-        case Gone(text):
-            return see_other(request, "web:campaign-list", toast=text)
-        case Refused(faults):
-            put_faults(form, faults)
-            return _show(request, form, campaign)
-        case _:
-            assert_never(outcome)
+    return after_change(request, campaign.id, form, outcome) or _show(request, form, campaign)
 
 
 def _show(request: Request, form: SendingForm, campaign: Any) -> HttpResponse:

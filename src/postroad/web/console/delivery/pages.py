@@ -64,6 +64,7 @@ def _context(request: Request, run_id: int, n: int) -> dict[str, Any]:
         "mail": mail,
         "now": request.app.clock.now(),
         "tones": bars.TONES,
+        "patience": request.app.attention.policy_after_seconds,
         "stops": stops(mail, mail.facts),
         "letter": Letter(RunId(run_id), n, mail.attempt),
         "advice": advice_on(mail.cause, mail.attention or "") if mail.cause else None,

@@ -98,6 +98,7 @@ def _context(request: Request, run: RunHead, form: LaunchForm) -> dict[str, Any]
         "mails": mails,
         "must_type": must_type(mails),
         "undo_seconds": undo,
+        "patience": request.app.attention.policy_after_seconds,
         "takes": "" if seconds is None else figures.duration(max(1, seconds)),
         "left_out": run.recipients - mails,
         "starts": _local_starts(request, run, starts_at),

@@ -63,7 +63,7 @@ def context_of(request: Request, run: RunHead) -> dict[str, Any]:
         "notes": _notes(run, moving),
         "lanes": [{"of": lane, "held": held_words(lane)} for lane in moving.lanes],
         "ends_at": _ends_at(run, moving),
-        "is_over": not run.can_stop and not moving.waiting and not moving.sending,
+        "is_over": _is_over(run, moving),
         "prepare_bar": {"selected": moving.prepare_ready, "sending": moving.preparing},
         "dispatch_bar": {
             "prepared": moving.dispatch_ready,
@@ -72,6 +72,12 @@ def context_of(request: Request, run: RunHead) -> dict[str, Any]:
             "dead": moving.dead,
         },
     }
+
+
+def _is_over(run: RunHead, moving: RunProgress) -> bool:
+    """Nothing changes by itself. A policy's resend opens a finished run again."""
+    is_waited_for = moving.waiting or moving.sending or (moving.unknown and run.acts_on_unknowns)
+    return not run.can_stop and not is_waited_for
 
 
 def links(run: RunHead) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from postroad.core.dead_letter import Letter, parse_letters
 from postroad.core.ids import RunId
 from postroad.core.lifecycle import DeliveryState
 from postroad.core.saved import Refused
-from postroad.core.unknown import Settlement
+from postroad.core.unknown import Settlement, UnknownPolicy
 from postroad.web.console import figures
 from postroad.web.console.request import Request
 from postroad.web.console.respond import ask, page, see_other
@@ -23,6 +23,11 @@ _DONE: Final = {
     Settlement.SENT: "settled as sent: accepted",
     Settlement.RESEND: "will be sent again",
     Settlement.DROP: "dropped: dead, discarded",
+}
+
+_POLICIES: Final = {
+    UnknownPolicy.RESEND.value: "sent again by its run",
+    UnknownPolicy.LOOK_UP.value: "looked up by its run",
 }
 
 
@@ -39,11 +44,10 @@ def unknowns(request: Request) -> HttpResponse:
     run_id = _run(request.GET.get("run", ""))
     found = request.app.attention.unknowns(run_id, request.GET.get("cursor"))
     context: dict[str, Any] = {
-        "rows": [{"of": row, "key": Letter(RunId(row.run_id), row.n, row.attempt)}
-                 for row in found.rows],
+        "rows": [{"of": row, "key": Letter(RunId(row.run_id), row.n, row.attempt),
+                  "policy": _POLICIES.get(row.policy or "", "")} for row in found.rows],
         "total": found.total_estimate,
         "run_id": run_id,
-        "minutes": round(request.app.attention.resend_after_seconds / 60),
         "pager": {
             "words": f"{figures.number(found.total_estimate)} unknown",
             "previous": _url(run_id, found.previous),
@@ -75,7 +79,7 @@ def _question(request: Request, asked: Asked, how: str, fault: str = "") -> Http
         "count": count,
         "how": how,
         "back": request.GET.get("back", request.POST.get("back", "")),
-        "minutes": round(request.app.attention.resend_after_seconds / 60),
+        "patience": request.app.attention.resend_after_seconds,
         "fault": fault or ("" if count else "No mail is chosen: choose some in the list first."),
         "is_missing": request.method == "POST" and not fault,
     }
