@@ -1,10 +1,12 @@
 """A rate held by four worker processes of which two are killed; counted at the relay's own file."""
 
+import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from postroad.core.limits import AHEAD_US, SECOND_US, life_of
+from postroad.core.limits import AHEAD_US, SECOND_US
 from postroad.testing.database import private_home
 from postroad.testing.product import Product, furnish
 from postroad.testing.rates import Record, record_of
@@ -13,17 +15,24 @@ from postroad.testing.relay import read_events, relay_process
 from .rig import CLOCKS, WINDOW
 
 A_SECOND = 50
-MAILS = 2000
+MAILS = 1500
 SECONDS = 20
 WARM_SECONDS = 2
-LIFE_SECONDS = life_of(60 * A_SECOND) / SECOND_US
+
+
+def waited(workers: Iterable["subprocess.Popen[bytes]"]) -> float:
+    """Seconds in which these could run and got no processor, each for itself (kernel's count)."""
+    counts = (Path(f"/proc/{worker.pid}/schedstat").read_text().split() for worker in workers)
+    return sum(int(count[1]) for count in counts) / 1e9
 
 
 @pytest.mark.fault(1, 2)
 def test_no_second_exceeds_a_rate_of_four_workers_of_which_two_are_killed(
     database: str, tmp_path: Path
 ) -> None:
-    """Used is what neither the dead held nor a machine that stands still lets go by."""
+    """98 % of it is used but for what the dead held, a second's tokens at most, and for the
+    time in which a busy machine lets the workers, or the relay, not run.
+    """
     with relay_process(tmp_path, watches=True) as relay, private_home("postroad-limits-") as home:
         furnish(database, relay.port)
         product = Product(home, database, CLOCKS)
@@ -41,11 +50,16 @@ def test_no_second_exceeds_a_rate_of_four_workers_of_which_two_are_killed(
                 begun = seen().begun
                 return bool(begun) and begun[-1].at - begun[0].at > seconds
 
+            product.until(lambda: lasts(WARM_SECONDS), "connections are open", run)
+            before = waited(product.workers)
             product.until(lambda: lasts(SECONDS / 2), "the first half", run)
+            starved = waited(product.workers) - before
+            before = waited(product.workers[2:])
             for worker in product.workers[:2]:
                 worker.kill()
                 worker.wait()
             product.until(lambda: lasts(SECONDS + 1), "the second half", run)
+            starved += waited(product.workers[2:]) - before
             product.call("SELECT * FROM stop_run(%s, 'manager', 'enough')", run)
             product.until(
                 lambda: product.call("SELECT count(*) FROM batch WHERE stage <> 'done'") == (0,),
@@ -62,5 +76,6 @@ def test_no_second_exceeds_a_rate_of_four_workers_of_which_two_are_killed(
     assert record.worst_second() <= A_SECOND
     since = record.begun[0].at + WARM_SECONDS
     until = record.begun[0].at + SECONDS
-    excused = record.stood_still(since, until, LIFE_SECONDS) + AHEAD_US / SECOND_US
+    print(f"used {record.used(A_SECOND, since, until):.3f}, waited for a processor {starved:.2f} s")
+    excused = record.stood_still(since, until) + starved + AHEAD_US / SECOND_US
     assert record.missing(A_SECOND, since, until, 0.98) <= excused
