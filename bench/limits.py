@@ -38,7 +38,7 @@ def main() -> None:
     # The last mails are each in some worker's hands: another has none to use its moment for.
     last = record.begun[mails * 9 // 10].at
     worst = record.worst_second()
-    stood = record.stood_still(since, last, 0.0075)
+    stood = record.stood_still(since, last)
     print(f"  {A_SECOND}/s: worst second {worst}; the relay stood still for {stood:.2f} s")
     used = record.used(A_SECOND, since, last)
     line.share("limits", used, f"of {A_SECOND}/s", BAR, SECONDS, is_kept=worst <= A_SECOND)

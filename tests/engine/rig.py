@@ -175,9 +175,12 @@ async def a_rig(
     workers: int = 1,
     connections: int = 4,
     broker_url: str = "",
+    *,
+    watches: bool = False,
 ) -> AsyncIterator[Rig]:
+    """`watches`: the relay writes down when it stood still, and with it this whole process."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        async with Relay(script) as relay:
+        async with Relay(script, watches=watches) as relay:
             rig = Rig(dsn, relay, connection, connections=connections, broker_url=broker_url)
             for _ in range(workers):
                 await rig.start_worker()

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from postroad.core.limits import SECOND_US, life_of
 from postroad.core.outcome import Phase
-from postroad.testing.relay import Rule, Script
+from postroad.testing.rates import record_of
+from postroad.testing.relay import Event, Rule, Script
 
 from .rig import Rig, a_rig
 
@@ -38,6 +40,17 @@ async def stalls() -> AsyncIterator[list[tuple[float, float]]]:
         yield found
     finally:
         watching.cancel()
+
+
+async def test_a_second_is_too_full_only_if_that_is_certain() -> None:
+    """The relay stands still for 0.1 s: what came meanwhile is stamped after it."""
+    even = [Event("begun", 100 + k / 10, 1, k) for k in range(30)]
+    assert record_of(even).worst_second() == 10
+    heap = [replace(event, at=max(event.at, 101.05) if event.at > 100.9 else event.at)
+            for event in even]  # fmt: skip
+    assert record_of(heap).worst_second() == 11
+    stood = Event("stood", 101.05, 0, 0, seconds=0.15)
+    assert record_of([*heap, stood]).worst_second() == 10
 
 
 async def test_four_workers_never_exceed_a_rate_in_any_second_and_use_it(database: str) -> None:

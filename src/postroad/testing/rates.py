@@ -50,10 +50,10 @@ class Record:
         """Seconds of the rate by which such a share was missed, negative if it was not."""
         return share * (until - since) - self._between(since, until) / a_second
 
-    def stood_still(self, since: float, until: float, longer_than: float) -> float:
-        """Seconds within these moments, of the times longer than that."""
-        spans = ((begin, end) for begin, end in self.stood if end - begin > longer_than)
-        return sum(max(0.0, min(end, until) - max(begin, since)) for begin, end in spans)
+    def stood_still(self, since: float, until: float) -> float:
+        """Seconds within these moments."""
+        spans = ((max(begin, since), min(end, until)) for begin, end in self.stood)
+        return sum(max(0.0, end - begin) for begin, end in spans)
 
     def _between(self, since: float, until: float) -> int:
         return sum(since <= one.at < until for one in self.begun)
