@@ -20,7 +20,8 @@ def broker_killed(rig: Rig, _dice: random.Random) -> Iterator[None]:
 
 @contextmanager
 def broker_frozen(rig: Rig, _dice: random.Random) -> Iterator[None]:
-    with broker_of(rig).freeze():
+    # Not the node's own `freeze`: it may be killed meanwhile.
+    with rig.frozen(broker_of(rig).pid):
         yield
 
 
@@ -49,6 +50,10 @@ OF_THE_BROKER = (
     worker_far_from_broker,
     references_forgotten,
 )
+
+
+IN_THIS_ORDER = (references_forgotten, broker_frozen, broker_killed)
+"""At one moment: a node that is frozen or dead forgets nothing, a dead one is not frozen."""
 
 
 def broker_of(rig: Rig) -> RabbitMQNode:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from postroad.testing.relay import Rule
 
 from .account import Account, account_of
+from .broker_faults import IN_THIS_ORDER
 from .faults import ALWAYS, COMMON, Fault, disk_full, script_of
 from .rig import Rig
 
@@ -78,7 +79,7 @@ class Schedule:
         names = " and ".join(fault.__name__.replace("_", " ") for fault in faults)
         self._tell(f"{names}, for {seconds} s")
         with ExitStack() as stack:
-            for fault in faults:
+            for fault in in_order(faults):
                 stack.enter_context(fault(self.rig, self._dice))
             time.sleep(seconds)  # The fault itself.
         self._tell("mended")
@@ -86,6 +87,13 @@ class Schedule:
     def _tell(self, what: str) -> None:
         accepted = self.rig.relay.accepted()
         self.story.append(f"{time.monotonic() - self._began_at:6.1f} s, {accepted} sent: {what}")
+
+
+def in_order(faults: Sequence[Fault]) -> list[Fault]:
+    """Those of the broker's node after each other as they can be; the others as drawn."""
+    return sorted(
+        faults, key=lambda fault: IN_THIS_ORDER.index(fault) if fault in IN_THIS_ORDER else -1
+    )
 
 
 def told(rule: Rule) -> str:
