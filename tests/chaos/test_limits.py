@@ -10,7 +10,7 @@ from postroad.core.limits import AHEAD_US, SECOND_US
 from postroad.testing.database import private_home
 from postroad.testing.product import Product, furnish
 from postroad.testing.rates import Record, record_of
-from postroad.testing.relay import read_events, relay_process
+from postroad.testing.relay import RelayProcess, read_events, relay_process
 
 from .rig import CLOCKS, WINDOW
 
@@ -24,6 +24,33 @@ def waited(workers: Iterable["subprocess.Popen[bytes]"]) -> float:
     """Seconds in which these could run and got no processor, each for itself (kernel's count)."""
     counts = (Path(f"/proc/{worker.pid}/schedstat").read_text().split() for worker in workers)
     return sum(int(count[1]) for count in counts) / 1e9
+
+
+def seen(relay: RelayProcess) -> Record:
+    return record_of(read_events(relay.file))
+
+
+def sent_by_four_of_which_two_are_killed(product: Product, relay: RelayProcess, run: int) -> float:
+    """Until the relay has seen enough; returns how long the workers waited for a processor."""
+
+    def lasts(seconds: float) -> bool:
+        begun = seen(relay).begun
+        return bool(begun) and begun[-1].at - begun[0].at > seconds
+
+    product.until(lambda: lasts(WARM_SECONDS), "connections are open", run)
+    before = waited(product.workers)
+    product.until(lambda: lasts(SECONDS / 2), "the first half", run)
+    starved = waited(product.workers) - before
+    before = waited(product.workers[2:])
+    for worker in product.workers[:2]:
+        worker.kill()
+        worker.wait()
+    product.until(lambda: lasts(SECONDS + 1), "the second half", run)
+    starved += waited(product.workers[2:]) - before
+    product.call("SELECT * FROM stop_run(%s, 'manager', 'enough')", run)
+    still = "SELECT count(*) FROM batch WHERE stage <> 'done'"
+    product.until(lambda: product.call(still) == (0,), "nobody sends", run)
+    return starved
 
 
 @pytest.mark.fault(1, 2)
@@ -42,31 +69,8 @@ def test_no_second_exceeds_a_rate_of_four_workers_of_which_two_are_killed(
                 product.start_worker()
             run = product.ready(MAILS)
             product.launch(run)
-
-            def seen() -> Record:
-                return record_of(read_events(relay.file))
-
-            def lasts(seconds: float) -> bool:
-                begun = seen().begun
-                return bool(begun) and begun[-1].at - begun[0].at > seconds
-
-            product.until(lambda: lasts(WARM_SECONDS), "connections are open", run)
-            before = waited(product.workers)
-            product.until(lambda: lasts(SECONDS / 2), "the first half", run)
-            starved = waited(product.workers) - before
-            before = waited(product.workers[2:])
-            for worker in product.workers[:2]:
-                worker.kill()
-                worker.wait()
-            product.until(lambda: lasts(SECONDS + 1), "the second half", run)
-            starved += waited(product.workers[2:]) - before
-            product.call("SELECT * FROM stop_run(%s, 'manager', 'enough')", run)
-            product.until(
-                lambda: product.call("SELECT count(*) FROM batch WHERE stage <> 'done'") == (0,),
-                "nobody sends",
-                run,
-            )
-            record, counts = seen(), product.counts(run)
+            starved = sent_by_four_of_which_two_are_killed(product, relay, run)
+            record, counts = seen(relay), product.counts(run)
         finally:
             product.end()
         assert relay.tally.twice == []

@@ -18,7 +18,6 @@ from postroad.core.ids import RunId
 from postroad.core.outcome import Phase
 from postroad.core.queue import EverythingStopped, QueuePurged
 from postroad.engine.doorbell.rabbitmq import RabbitDoorbell
-
 from postroad.testing.relay import Script
 
 from .rig import Rig, a_rig

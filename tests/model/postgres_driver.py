@@ -241,9 +241,7 @@ class PostgresDriver(ManagedByHand):
     def schedule(self) -> bool:
         """One purge a pass, so that others come between two of them."""
         advanced = self._value("SELECT advance_runs()")
-        purged = self._value(
-            "SELECT purge_stopped() + purge_marked() + coalesce(end_overdue(), 0)"
-        )
+        purged = self._value("SELECT purge_stopped() + purge_marked() + coalesce(end_overdue(), 0)")
         self._value("SELECT compact_counts()")
         return bool(advanced or purged)
 

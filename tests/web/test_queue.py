@@ -66,7 +66,9 @@ def test_asking_to_purge_names_numbers_and_changes_nothing(
     assert app.queues.waiting("dispatch").mails == 150
     answer = manager.post("/queues/dispatch/purge/")
     assert (answer.status_code, answer["Location"]) == (303, "/queues/")
-    assert "243 mails of 1 run never go out, 7 in SMTP still get their reply." in words(manager.get("/queues/"))
+    assert "243 mails of 1 run never go out, 7 in SMTP still get their reply." in words(
+        manager.get("/queues/")
+    )
     while hand.ask("SELECT purge_marked() AS n")[0]["n"]:
         pass
     assert app.runs.counts(run)["purged"] == 150

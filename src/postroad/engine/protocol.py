@@ -331,7 +331,7 @@ class Protocol:
         )
 
     async def may_go_on(self, batches: list[BatchId]) -> set[BatchId]:
-        """Of these, the ones whose run is running, whose time is not over and whose queue stands."""
+        """Of these, the ones whose run is running and whose time is not over, nor their queue."""
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT b.id FROM batch b JOIN run r ON r.id = b.run_id"
