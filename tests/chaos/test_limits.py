@@ -1,12 +1,9 @@
 """A rate held by four worker processes of which two are killed; counted at the relay's own file."""
 
-import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from postroad.core.limits import AHEAD_US, SECOND_US
 from postroad.testing.database import private_home
 from postroad.testing.product import Product, furnish
 from postroad.testing.rates import Record, record_of
@@ -20,46 +17,33 @@ SECONDS = 20
 WARM_SECONDS = 2
 
 
-def waited(workers: Iterable["subprocess.Popen[bytes]"]) -> float:
-    """Seconds in which these could run and got no processor, each for itself (kernel's count)."""
-    counts = (Path(f"/proc/{worker.pid}/schedstat").read_text().split() for worker in workers)
-    return sum(int(count[1]) for count in counts) / 1e9
-
-
 def seen(relay: RelayProcess) -> Record:
     return record_of(read_events(relay.file))
 
 
-def sent_by_four_of_which_two_are_killed(product: Product, relay: RelayProcess, run: int) -> float:
-    """Until the relay has seen enough; returns how long the workers waited for a processor."""
+def sent_by_four_of_which_two_are_killed(product: Product, relay: RelayProcess, run: int) -> None:
+    """Until the relay has seen enough."""
 
     def lasts(seconds: float) -> bool:
         begun = seen(relay).begun
         return bool(begun) and begun[-1].at - begun[0].at > seconds
 
     product.until(lambda: lasts(WARM_SECONDS), "connections are open", run)
-    before = waited(product.workers)
     product.until(lambda: lasts(SECONDS / 2), "the first half", run)
-    starved = waited(product.workers) - before
-    before = waited(product.workers[2:])
     for worker in product.workers[:2]:
         worker.kill()
         worker.wait()
     product.until(lambda: lasts(SECONDS + 1), "the second half", run)
-    starved += waited(product.workers[2:]) - before
     product.call("SELECT * FROM stop_run(%s, 'manager', 'enough')", run)
     still = "SELECT count(*) FROM batch WHERE stage <> 'done'"
     product.until(lambda: product.call(still) == (0,), "nobody sends", run)
-    return starved
 
 
 @pytest.mark.fault(1, 2)
 def test_no_second_exceeds_a_rate_of_four_workers_of_which_two_are_killed(
     database: str, tmp_path: Path
 ) -> None:
-    """98 % of it is used but for what the dead held, a second's tokens at most, and for the
-    time in which a busy machine lets the workers, or the relay, not run.
-    """
+    """How much of it they use depends on the machine: the benchmark `limits` tells that."""
     with relay_process(tmp_path, watches=True) as relay, private_home("postroad-limits-") as home:
         furnish(database, relay.port)
         product = Product(home, database, CLOCKS)
@@ -69,7 +53,7 @@ def test_no_second_exceeds_a_rate_of_four_workers_of_which_two_are_killed(
                 product.start_worker()
             run = product.ready(MAILS)
             product.launch(run)
-            starved = sent_by_four_of_which_two_are_killed(product, relay, run)
+            sent_by_four_of_which_two_are_killed(product, relay, run)
             record, counts = seen(relay), product.counts(run)
         finally:
             product.end()
@@ -78,8 +62,3 @@ def test_no_second_exceeds_a_rate_of_four_workers_of_which_two_are_killed(
         assert counts.get("unknown", 0) <= 2 * WINDOW
         assert sum(counts.values()) == MAILS
     assert record.worst_second() <= A_SECOND
-    since = record.begun[0].at + WARM_SECONDS
-    until = record.begun[0].at + SECONDS
-    print(f"used {record.used(A_SECOND, since, until):.3f}, waited for a processor {starved:.2f} s")
-    excused = record.stood_still(since, until) + starved + AHEAD_US / SECOND_US
-    assert record.missing(A_SECOND, since, until, 0.98) <= excused

@@ -58,6 +58,8 @@ class Hearing:
             del self._unanswered[stage]
             if claimed is not None:
                 return claimed
+            # Stale, or not for this worker now: what is due is marked as rung, so look for it.
+            self._look_at[stage] = self._clock()
         if room.is_urgent_only:
             # A carrier that waits for room with other references has none of these to tell.
             return await self._protocol.claim_batch(stage, room)
