@@ -80,7 +80,7 @@ def test_who_is_asked_is_told_the_numbers_and_decides(
     )  # fmt: skip
     os.close(terminal)
     os.close(stdin)
-    asked = "Purge the dispatch queue: 250 mails in 3 batches and 0 that workers hold, of 1 runs, for good?"
+    asked = "dispatch queue: 250 mails in 3 batches and 0 that workers hold, of 1 runs, for good?"
     assert asked in done.stderr
     assert "[y/N]" in done.stderr
     assert done.returncode == (0 if is_purged else 1), done.stderr
