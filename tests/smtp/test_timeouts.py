@@ -22,7 +22,6 @@ LONG = 3600.0
 SHORT = 0.05
 PATIENCE_SECONDS = 30.0
 SAID = f"no reply came in {SHORT} s"
-SIGNED_IN = {"user": "me@example.com", "password": "secret"}
 FIELD = {phase: phase.value for phase in Phase} | {Phase.DOT: "after_dot"}
 ANNOUNCE = {
     "pipelined": Script().announce,
@@ -44,8 +43,8 @@ def short_at(name: str) -> Timeouts:
 async def test_a_greeting_waits_by_the_time_of_its_step(
     phase: Phase, certificates: Certificates
 ) -> None:
-    script = Script(rules=(Rule(phase, Act.SILENCE),), **SIGNED_IN)
-    target: dict[str, Any] = dict(SIGNED_IN)
+    script = Script(rules=(Rule(phase, Act.SILENCE),), user="me", password="secret")
+    target = {"user": "me", "password": "secret"}
     if phase is Phase.STARTTLS:
         script = replace(script, certificate=str(certificates.valid))
         target["tls"] = "starttls"
