@@ -29,7 +29,7 @@ class _Bracket:
 
 
 class ServerClock:
-    """Own times are those of one monotonic clock; the database's are since 1970. Seconds."""
+    """Own times are those of `time.monotonic`; the database's are since 1970. Seconds."""
 
     def __init__(self) -> None:
         self._recent: _Bracket | None = None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from math import inf
+from time import monotonic
 
 import structlog
 
@@ -53,11 +54,10 @@ class RelayPools:
         return sum(pool.in_flight for _target, pool in self._pools.values())
 
     async def get(self, relay: RelayId) -> Pool:
-        loop = asyncio.get_running_loop()
-        if relay in self._pools and loop.time() - self._read_at.get(relay, -inf) < FRESH_SECONDS:
+        if relay in self._pools and monotonic() - self._read_at.get(relay, -inf) < FRESH_SECONDS:
             return self._pools[relay][1]
         target = await asyncio.to_thread(self._load, relay)
-        self._read_at[relay] = loop.time()
+        self._read_at[relay] = monotonic()
         if relay in self._pools:
             known, pool = self._pools[relay]
             if known == target:

@@ -7,6 +7,7 @@ the next window, or alone when there is none; they are never dropped.
 import asyncio
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from time import monotonic
 
 import psycopg
 import structlog
@@ -83,7 +84,7 @@ class Sending:
     is_limited: bool = False
     """A rate binds it: its mails begin with tokens."""
     asks_at: float = 0.0
-    """Asking for more before is in vain, by `loop.time()`,"""
+    """Asking for more before is in vain, by the monotonic clock,"""
     is_full: bool = False
     """unless with an outcome: so many are begun at once as may be."""
     tokens_until: float = 0.0
@@ -325,7 +326,7 @@ class Sending:
         return self.is_limited or self._now() - self.moved_at > _SLOW_SECONDS
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return monotonic()
 
     def _stale_keys(self) -> set[int]:
         return set(self.pool.without_token(self.serial)) if self.is_limited else set()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ class Worker:
             self._protocol,
             plan.look_seconds,
             plan.ring_again_seconds,
-            self._loop.time,
+            time.monotonic,
         )
         self._is_to_ring = asyncio.Event()
         self._keeper = LedgerKeeper(plan.ledgers, self._protocol)
