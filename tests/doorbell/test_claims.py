@@ -175,5 +175,7 @@ def test_a_queue_that_confirms_nothing_silences_no_other(dsn: str, hand: Hand) -
 
     asyncio.run(top_up())
     assert len(queues.waiting["prepare", False]) == 4
+    told = {row["name"]: row["waiting"] for row in hand.ask("SELECT * FROM broker_queue")}
+    assert told == dict.fromkeys(("prepare", "prepare.urgent", "dispatch", "dispatch.urgent"), 0)
     waiting = hand.ask("SELECT DISTINCT run_id, rung_at IS NULL AS unrung FROM batch ORDER BY 1")
     assert [row["unrung"] for row in waiting] == [True, False]
