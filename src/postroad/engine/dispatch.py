@@ -5,7 +5,6 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import psycopg
@@ -39,7 +38,7 @@ MOST_SLOW_BATCHES = 2
 MOST_IN_ALL = 12
 """Slow ones too; urgent ones are counted apart."""
 RELAY_PAUSE_SECONDS = 15.0
-_LATER = timedelta(seconds=15)
+_LATER_SECONDS = 15.0
 _AWAY_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
 _URGENT_SECONDS = 1.0
@@ -163,7 +162,7 @@ class Dispatcher:
             sending = await self._load(batch)
         except RelayUnusable as unusable:
             await self._protocol.stop_relay(batch.relay_id, None, str(unusable))
-            await self._protocol.give_back(batch, datetime.now(UTC) + _LATER)
+            await self._protocol.give_back(batch, _LATER_SECONDS)
             return True
         self._sendings[sending.serial] = sending
         self._make_way()
