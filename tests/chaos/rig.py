@@ -19,7 +19,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from postroad.store.embedded import EmbeddedServer
-from postroad.testing.database import ended_with_us, migrate, private_home
+from postroad.testing.database import ended_with_us, migrated_server, private_home
 from postroad.testing.product import Product, furnish
 from postroad.testing.proxy import Line, Lines, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
@@ -245,9 +245,8 @@ def a_rig(
         Relays(tmp_path) as relay,
     ):
         relay.start(script)
-        server = EmbeddedServer(small or home, shelf=shelf)
+        server = migrated_server(small or home, shelf)
         dsn = server.start()
-        migrate(dsn)
         furnish(dsn, relay.port, connections=CONNECTIONS)
         environment = CLOCKS | {"POSTROAD_PORT": str(free_port())} | dict(more or {})
         rig = Rig(
