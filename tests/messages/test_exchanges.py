@@ -151,7 +151,7 @@ async def test_a_broker_killed_in_the_middle_loses_no_event(
         await rig.until_true(
             "SELECT journal_id >= (SELECT max(id) FROM journal) FROM feed_position"
         )
-        accepted = await asyncio.to_thread(_accepted_in, own_rabbitmq.url)
+        accepted = await asyncio.to_thread(_accepted_in, own_rabbitmq.url, 1500)
         assert accepted == set(range(1, 1501))
 
 
@@ -162,14 +162,17 @@ def _keep_events(url: str) -> None:
         channel.queue_bind("kept", "postroad.events", "delivery.accepted")
 
 
-def _accepted_in(url: str) -> set[int]:
+def _accepted_in(url: str, expected: int) -> set[int]:
+    """A queue whose broker has just come back may be without a leader for a while."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
         channel = connection.channel()
-        seen = set()
-        for _, _, body in channel.consume("kept", inactivity_timeout=2, auto_ack=True):
+        seen: set[int] = set()
+        for _, _, body in channel.consume("kept", inactivity_timeout=30, auto_ack=True):
             if body is None:
                 break
             seen.add(json.loads(body)["n"])
+            if len(seen) == expected:
+                break
     return seen
 
 

@@ -1,8 +1,9 @@
 """The pool: many sessions, one line of mails, nothing lost between them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from postroad.core.outcome import Outcome, Phase, Verdict
 from postroad.engine.smtp.pool import Pool
 from postroad.engine.smtp.refusal import RelayRefusal
 from postroad.engine.smtp.session import Session
+from postroad.engine.smtp.shares import Lane
 from postroad.engine.smtp.timeouts import Timeouts
 from postroad.testing.certificates import Certificates
 from postroad.testing.relay import Act, Relay, Rule, Script
@@ -365,10 +367,27 @@ def test_it_runs_on_uvloop_too() -> None:
 def test_moments_nearer_than_a_millisecond_come_on_uvloop_too() -> None:
     async def story() -> None:
         async with Relay() as relay, a_pool(relay.target()) as watched:
-            now = asyncio.get_running_loop().time()
+            now = monotonic()
             for number in range(3):
                 watched.pool.offer(some_mails(1, first=number), now + 0.0004 - number / 10_000)
             await drained(watched.pool)
             assert watched.outcomes.counts == {Verdict.ACCEPTED: 3}
 
     uvloop.run(story())
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_most_tokens_are_used_though_they_are_short_lived(
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """Half of them, on any machine: a loop's own time would lose four in five."""
+
+    async def story() -> None:
+        async with Relay() as relay, a_pool(relay.target()) as watched:
+            tokens = [monotonic() + 0.1 + number * 0.02 for number in range(100)]
+            watched.pool.offer_limited(1, some_mails(100), tokens, 0.0075, Lane("other"))
+            await asyncio.sleep(tokens[-1] + 0.1 - monotonic())
+            assert watched.outcomes.counts[Verdict.ACCEPTED] >= 50
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(story())

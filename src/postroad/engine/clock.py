@@ -29,7 +29,7 @@ class _Bracket:
 
 
 class ServerClock:
-    """Own times are those of one monotonic clock; the database's are since 1970. Seconds."""
+    """Own times are those of `time.monotonic`; the database's are since 1970. Seconds."""
 
     def __init__(self) -> None:
         self._recent: _Bracket | None = None
@@ -68,6 +68,12 @@ class ServerClock:
     @property
     def _high(self) -> float:
         return min(each.high for each in (self._recent, self._before) if each is not None)
+
+    def moment(self, own: float) -> float | None:
+        """When a moment of the own clock is by the database's; None before the first call."""
+        if self._recent is None:
+            return None
+        return own + (self._low + self._high) / 2
 
     def own(self, moment: float) -> float:
         """When a moment of the database is by the own clock."""

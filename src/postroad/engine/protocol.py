@@ -4,11 +4,9 @@ The connection pool is in autocommit: one statement, one transaction, nothing
 ever idle inside one. A frozen worker can therefore hold no lock.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import LiteralString, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -236,9 +234,9 @@ class Protocol:
         moved = await self.value("SELECT split_promoted(%s, %s)", batch.id, self.worker)
         return int(str(moved))
 
-    async def give_back(self, batch: ClaimedBatch, due: datetime | None) -> None:
+    async def give_back(self, batch: ClaimedBatch, wait_seconds: float) -> None:
         await self.value(
-            "SELECT give_back(%s, %s, %s, %s)", batch.id, self.worker, batch.claim, due
+            "SELECT give_back(%s, %s, %s, %s)", batch.id, self.worker, batch.claim, wait_seconds
         )
 
     async def load_recipients(self, batch: ClaimedBatch) -> list[LoadedRecipient]:
@@ -292,19 +290,18 @@ class Protocol:
         unbegun: list[int] | None,
         spare: int = 0,
     ) -> WindowReport:
-        clock = asyncio.get_running_loop().time
         async with (
             self.pool.connection() as connection,
             connection.cursor(row_factory=class_row(WindowReport)) as cursor,
         ):
             told = encode(facts)
-            sent_at = clock()
+            sent_at = time.monotonic()
             await cursor.execute(
                 "SELECT * FROM report_window(%s, %s, %s, %s, %s, %s, %s, %s)",
                 [batch.id, self.worker, batch.claim, self.actor, told, hi, unbegun, spare],
             )
             row = await cursor.fetchone()
-            read_at = clock()
+            read_at = time.monotonic()
             if row is None:
                 raise LookupError("A function with OUT parameters returned no row.")
             if row.told_at is not None:
@@ -315,14 +312,13 @@ class Protocol:
 
     async def _look_at_clock(self, connection: psycopg.AsyncConnection[DictRow]) -> None:
         """Until moments of the database mean something: a first call may have taken long."""
-        now = asyncio.get_running_loop().time
         while self.clock.wants_look:
-            sent_at = now()
+            sent_at = time.monotonic()
             cursor = await connection.execute(
                 "SELECT extract(epoch FROM clock_timestamp())::float8 AS at"
             )
             if (told := await cursor.fetchone()) is not None:
-                self.clock.look(sent_at, told["at"], now())
+                self.clock.look(sent_at, told["at"], time.monotonic())
 
     async def record(self, run: RunId, batch: BatchId, facts: list[FactRow]) -> None:
         """Facts that no window waits for; never fenced."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from math import inf
+from time import monotonic
 
 import structlog
 
@@ -37,6 +38,7 @@ class RelayPools:
         refused: Refused,
         may_begin: Callable[[], bool],
         about_to_dot: Callable[[Mail], bool],
+        took: Callable[[float], None],
     ) -> None:
         self._load = load
         self._timeouts = timeouts
@@ -44,6 +46,7 @@ class RelayPools:
         self._refused = refused
         self._may_begin = may_begin
         self._about_to_dot = about_to_dot
+        self._took = took
         self._pools: dict[RelayId, tuple[RelayTarget, Pool]] = {}
         self._read_at: dict[RelayId, float] = {}
         self._closing: set[asyncio.Task[object]] = set()
@@ -53,11 +56,10 @@ class RelayPools:
         return sum(pool.in_flight for _target, pool in self._pools.values())
 
     async def get(self, relay: RelayId) -> Pool:
-        loop = asyncio.get_running_loop()
-        if relay in self._pools and loop.time() - self._read_at.get(relay, -inf) < FRESH_SECONDS:
+        if relay in self._pools and monotonic() - self._read_at.get(relay, -inf) < FRESH_SECONDS:
             return self._pools[relay][1]
         target = await asyncio.to_thread(self._load, relay)
-        self._read_at[relay] = loop.time()
+        self._read_at[relay] = monotonic()
         if relay in self._pools:
             known, pool = self._pools[relay]
             if known == target:
@@ -71,6 +73,7 @@ class RelayPools:
             may_begin=self._may_begin,
             about_to_dot=self._about_to_dot,
         )
+        pool.took = self._took
         self._pools[relay] = (target, pool)
         return pool
 

@@ -7,6 +7,7 @@ the next window, or alone when there is none; they are never dropped.
 import asyncio
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from time import monotonic
 
 import psycopg
 import structlog
@@ -83,7 +84,7 @@ class Sending:
     is_limited: bool = False
     """A rate binds it: its mails begin with tokens."""
     asks_at: float = 0.0
-    """Asking for more before is in vain, by `loop.time()`,"""
+    """Asking for more before is in vain, by the monotonic clock,"""
     is_full: bool = False
     """unless with an outcome: so many are begun at once as may be."""
     tokens_until: float = 0.0
@@ -292,7 +293,7 @@ class Sending:
     def _offer(self, report: WindowReport) -> None:
         """Give the granted mails to the pool, with their tokens where a rate binds."""
         passed = set(report.passed or ())
-        date = f"Date: {formatdate()}\r\n".encode()
+        date = f"Date: {formatdate(self._moment())}\r\n".encode()
         places = range(report.lo or 1, (report.hi or 0) + 1)
         mails = [
             self._mail(key_of(self.serial, place), place, date)
@@ -325,7 +326,11 @@ class Sending:
         return self.is_limited or self._now() - self.moved_at > _SLOW_SECONDS
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return monotonic()
+
+    def _moment(self) -> float | None:
+        """Now, by the database's clock: this host's may be wrong."""
+        return self.protocol.clock.moment(self._now())
 
     def _stale_keys(self) -> set[int]:
         return set(self.pool.without_token(self.serial)) if self.is_limited else set()
@@ -373,7 +378,8 @@ class Sending:
 
     def _fact(self, place: int, outcome: Outcome) -> FactRow:
         item = self.load.mails[place]
-        return fact_of(item.n, item.attempt, self.batch.relay_id, self.batch.lane, outcome)
+        relay, lane = self.batch.relay_id, self.batch.lane
+        return fact_of(item.n, item.attempt, relay, lane, outcome, self._moment())
 
 
 _UNBEGUN = Outcome(Verdict.NOT_BEGUN, Phase.CONNECT, None, "Handed back before it began.", "")

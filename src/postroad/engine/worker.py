@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ class Worker:
             self._protocol,
             plan.look_seconds,
             plan.ring_again_seconds,
-            self._loop.time,
+            time.monotonic,
         )
         self._is_to_ring = asyncio.Event()
         self._keeper = LedgerKeeper(plan.ledgers, self._protocol)
@@ -179,6 +180,7 @@ class Worker:
             loops.append(self._stage(Bell.DISPATCH, self._dispatch, self._dispatcher.disown))
             loops.append(self._every(_CONTROL_SECONDS, Bell.CONTROL, self._control))
             loops.append(self._every(self._plan.turn_seconds, None, self._look_up))
+            loops.append(self._every(self._plan.turn_seconds, None, self._dispatcher.tell_answers))
         return loops
 
     def _disown(self, stage: str) -> Callable[[], Awaitable[object]]:

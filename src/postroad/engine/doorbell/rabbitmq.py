@@ -122,6 +122,10 @@ class RabbitDoorbell:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await work(await self._open())
+        except TimeoutError as error:
+            # Low on disk or memory, it takes nothing and says nothing more.
+            text = "RabbitMQ did not confirm in time: see whether it runs and has free disk space."
+            raise NotRung(text) from error
         except Exception as error:
             raise NotRung(f"RabbitMQ did not confirm: {type(error).__name__}") from error
 

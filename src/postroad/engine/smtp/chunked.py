@@ -10,6 +10,7 @@ refuses or slows down.
 from collections import deque
 from collections.abc import Container
 from dataclasses import dataclass
+from time import monotonic
 
 from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Reply, Verdict
@@ -118,7 +119,7 @@ class ChunkedSession(Session):
             why = "the worker's ledger cannot be kept"
         else:
             one.stage, one.phase = Stage.DOT, Phase.DOT
-            self._sent.append(Sent(one, self._loop.time()))
+            self._sent.append(Sent(one, monotonic()))
             return True
         self._is_closing = True
         self._report(one.mail, one.broken(Broken(Fault.LOST, why)))
@@ -195,7 +196,7 @@ class ChunkedSession(Session):
 
     def _pace(self, sent: Sent, outcome: Outcome) -> None:
         """Only what was written since the relay slowed down shows that it is quick again."""
-        now = self._loop.time()
+        now = monotonic()
         is_quick = now - sent.written_at < SLOW_DOT_SECONDS
         if outcome.slow_down or outcome.about_account or not is_quick:
             self._depth, self._slowed_at = 1, now

@@ -4,6 +4,7 @@ import asyncio
 import enum
 from collections import deque
 from dataclasses import dataclass
+from time import monotonic
 from typing import cast
 
 from postroad.core.outcome import Reply
@@ -144,7 +145,7 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     def _arm(self, seconds: float) -> None:
-        self._deadline = self._loop.time() + seconds
+        self._deadline = monotonic() + seconds
         if self._timer is not None and self._timer_at <= self._deadline:
             return
         if self._timer is not None:
@@ -154,13 +155,13 @@ class Connection(asyncio.Protocol):
     def _set_timer(self) -> None:
         """Its moment is kept here: very near ones are not told by uvloop's timers."""
         self._timer_at = self._deadline
-        self._timer = self._loop.call_at(self._deadline, self._tick)
+        self._timer = self._loop.call_later(self._deadline - monotonic(), self._tick)
 
     def _tick(self) -> None:
         self._timer = None
         if self._waiter is None or self._waiter.done():
             return
-        if self._loop.time() < self._deadline:
+        if monotonic() < self._deadline:
             self._set_timer()
         else:
             self._waiter.set_result(False)

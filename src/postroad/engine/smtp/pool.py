@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
+from math import ceil
+from time import monotonic
 
 from postroad.core.mail import Mail, RelayTarget
 from postroad.core.outcome import Outcome, Phase, Reply, Verdict, asks_to_slow_down
@@ -28,9 +30,11 @@ NARROW_SECONDS = 30.0
 class Pool:
     """Everything runs in the event loop it was made in; callbacks must not block.
 
-    Each offered mail is either reported once or handed back by `withdraw`.
+    Moments are those of `time.monotonic`: uvloop tells the time in whole milliseconds,
+    and only once a turn. Each offered mail is either reported once or handed back by `withdraw`.
     Keys of mails in the pool differ. After a refusal the mails that waited are
-    reported as not begun, and the next offer tries again.
+    reported as not begun, and the next offer tries again. `took` is told of each mail that a
+    reply settled how many seconds after its beginning that was.
     """
 
     def __init__(
@@ -54,10 +58,11 @@ class Pool:
         self.may_begin = may_begin
         """Asked before each mail, and again before its content."""
         self.about_to_dot = about_to_dot
+        self.took: Callable[[float], None] = lambda _seconds: None
         self._idle_seconds = idle_seconds
         self._domains = DomainShares(relay.domain_connections)
         self._line = WaitingLine(self._domains)
-        self._shares = LaneShares(self._loop.time)
+        self._shares = LaneShares(monotonic)
         self._taken: dict[int, Entry] = {}
         self._members: set[Member] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,7 +94,7 @@ class Pool:
         return len(self._members)
 
     def offer(self, mails: Iterable[Mail], begin_at: float = 0.0, lane: Lane = NO_LANE) -> None:
-        """Send these, none before the moment `begin_at` of `loop.time()`."""
+        """Send these, none before the moment `begin_at` of the monotonic clock."""
         self._has_given_up = False
         for mail in mails:
             self._line.join(mail, begin_at, lane)
@@ -115,7 +120,7 @@ class Pool:
 
     def without_token(self, group: int) -> list[int]:
         """Keys of a group's mails that wait and have no token."""
-        return self._line.without_token(group, self._loop.time())
+        return self._line.without_token(group, monotonic())
 
     def withdraw(self, keys: Container[int] | None = None) -> list[Mail]:
         """Everything (of these keys) of which no content went out, at once; it never will."""
@@ -163,12 +168,12 @@ class Pool:
         def may(entry: Entry) -> bool:
             return self._domains.may(entry.domain, member)
 
-        now = self._loop.time()
+        now = monotonic()
         entry = self._line.take(now, self._may_hold_more, may, is_limited=is_limited)
-        self._arm()
+        self._arm(now)
         if entry is None:
             return None
-        entry.holder = member
+        entry.holder, entry.begun_at = member, now
         self._domains.begin(entry.domain, member)
         self._taken[entry.mail.key] = entry
         self._shares.begin(entry.lane, entry.mail.key)
@@ -185,7 +190,7 @@ class Pool:
         While one has a token nobody follows: else no connection were ever free for it.
         """
         hungry = sum(member.is_hungry for member in self._members)
-        if len(self._line) <= hungry or self._line.has_token(self._loop.time()):
+        if len(self._line) <= hungry or self._line.has_token(monotonic()):
             return None
         return self.take(member, is_limited=False)
 
@@ -197,7 +202,7 @@ class Pool:
 
     def _stir(self) -> None:
         """Wakes, or opens, as many sessions as there are mails that may begin."""
-        now = self._loop.time()
+        now = monotonic()
         hungry = [member for member in self._members if member.is_hungry]
         room = self._ceiling - len(self._members)
         ready = self._line.ready(now, len(hungry) + max(room, 0))
@@ -209,17 +214,19 @@ class Pool:
         if len(self._line) > len(hungry):
             for member in self._members:
                 member.follow_late()
-        self._arm()
+        self._arm(now)
 
     @property
     def _ceiling(self) -> int:
-        is_narrow = self._loop.time() < self._narrow_until
+        is_narrow = monotonic() < self._narrow_until
         return self._narrow_to if is_narrow else max(1, self._relay.connections)
 
-    def _arm(self) -> None:
-        """A timer for the first mail whose moment is still to come."""
+    def _arm(self, now: float) -> None:
+        """A timer for the first mail whose moment was still to come at `now`.
+
+        Not a later now: who became ready in between would be told by nobody.
+        """
         next_at = self._line.next_at
-        now = self._loop.time()
         if next_at > now + AHEAD_SECONDS and not self._members:
             next_at -= AHEAD_SECONDS
         if next_at == float("inf") or next_at <= now:
@@ -228,7 +235,9 @@ class Pool:
             if self._timer_at <= next_at:
                 return
             self._timer.cancel()
-        self._timer, self._timer_at = self._loop.call_at(next_at, self._tick), next_at
+        # Whole milliseconds are what uvloop's timers know; rounded down they were spent in turns.
+        seconds = ceil(max(0.0, next_at - monotonic()) * 1000) / 1000
+        self._timer, self._timer_at = self._loop.call_later(seconds, self._tick), next_at
 
     def _tick(self) -> None:
         self._timer = None
@@ -262,6 +271,8 @@ class Pool:
 
     def _answered(self, mail: Mail, outcome: Outcome) -> None:
         entry = self._taken.pop(mail.key)
+        if outcome.reply is not None:
+            self.took(monotonic() - entry.begun_at)
         if self._domains.end(entry.domain, entry.holder) and self._line:
             self._loop.call_soon(self._stir)
         if outcome.verdict is Verdict.NOT_BEGUN:
@@ -309,7 +320,7 @@ class Pool:
         live = sum(member.session is not None for member in self._members)
         if refusal.temporary and live:
             self._narrow_to = live
-            self._narrow_until = self._loop.time() + NARROW_SECONDS
+            self._narrow_until = monotonic() + NARROW_SECONDS
         elif self._line:
             self._give_up(refusal)
 

@@ -8,6 +8,7 @@ import asyncio
 import enum
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from time import monotonic
 
 from postroad.core.mail import Mail
 from postroad.core.outcome import Outcome, Phase, Reply, Verdict
@@ -59,7 +60,6 @@ class Session:
         self.features = features
         self.tls_description = tls_description
         """'TLSv1.3 TLS_AES_256_GCM_SHA384', '' in clear."""
-        self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._timeouts = timeouts
         self._stuffer = Stuffer()
@@ -123,7 +123,7 @@ class Session:
         current = self._current
         if self._follower or self._source is None or current is None:
             return
-        is_late = self._loop.time() - self._dot_at >= SLOW_DOT_SECONDS
+        is_late = monotonic() - self._dot_at >= SLOW_DOT_SECONDS
         if current.stage is Stage.DOT and not is_late and self._connection.is_quiet:
             self._follower = self._follow(self._source)
             if self._follower:
@@ -262,11 +262,11 @@ class Session:
         early = await self._send(one, source)
         if early is not None:
             return early
-        self._dot_at = self._loop.time()
+        self._dot_at = monotonic()
         answer = await self._answer(one, Phase.DOT)
         if isinstance(answer, SessionEnd):
             return answer
-        self._dot_seconds = self._loop.time() - self._dot_at
+        self._dot_seconds = monotonic() - self._dot_at
         outcome = one.answered(Phase.DOT, answer)
         self._current, self._follower = self._follower, None
         end = self._settled(one, outcome, Phase.DOT)
