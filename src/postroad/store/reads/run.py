@@ -166,6 +166,7 @@ class Lane:
     lane: str
     leased: int
     sending: int
+    accepted: int
     deferrals: int
     rejections: int
     other: int
