@@ -51,8 +51,6 @@ class RunHead:
     relay_id: int
     relay: str
     is_sandbox: bool
-    per_minute: int | None
-    per_day: int | None
     connections: int
     launch_zone: str
     release_at: datetime | None
