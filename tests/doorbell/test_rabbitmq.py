@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from postroad.core.ids import BatchId, RunId
 from postroad.engine.doorbell.port import STAGES, NotRung, Reference, Unreadable
-from postroad.engine.doorbell.rabbitmq import ASIDE, RabbitDoorbell, queue_name
+from postroad.engine.doorbell.rabbitmq import RabbitDoorbell, queue_name
 from postroad.engine.doorbell.reference import read_reference, write_reference
+from postroad.engine.messages.topology import ASIDE
 from postroad.testing.proxy import Line, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Relay

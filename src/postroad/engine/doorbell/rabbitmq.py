@@ -26,10 +26,10 @@ from postroad.engine.broker import connect_broker
 from postroad.engine.doorbell.inbox import Inbox
 from postroad.engine.doorbell.port import STAGES, Heard, NotRung, Reference
 from postroad.engine.doorbell.reference import read_reference, write_reference
+from postroad.engine.messages.topology import ASIDE, declare_queue
 
 T = TypeVar("T")
 _log = structlog.get_logger()
-ASIDE: Final = "postroad.aside"
 PREFETCH: Final = 4
 """References that this worker may hold of a queue: as many batches as it sends at once."""
 MOST_ASIDE_OCTETS: Final = 4096
@@ -197,7 +197,7 @@ async def _declare(channel: AbstractChannel, name: str) -> AbstractQueue:
 
 
 async def _put_aside(line: _Line, body: bytes) -> None:
-    await _declare(line.publishing, ASIDE)
+    await declare_queue(line.connection, ASIDE)
     await _publish(line, ASIDE, body[:MOST_ASIDE_OCTETS])
 
 
