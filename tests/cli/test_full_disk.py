@@ -6,6 +6,7 @@ import pytest
 from postroad.cli.starting import Refusal, telling_when_away
 
 
+@pytest.mark.fault(10)
 @pytest.mark.parametrize("is_wrapped", [False, True])
 def test_a_full_disk_is_named_with_what_to_do(*, is_wrapped: bool) -> None:
     from django.db import OperationalError

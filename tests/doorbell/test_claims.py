@@ -135,7 +135,7 @@ def test_a_claim_makes_room_and_a_batch_that_is_given_back_is_rung_for_again(han
     assert len(rung(hand, 8)) == 8
     batch = hand.ask("SELECT id, claim FROM claim_batch('prepare', %s)", hand.id)[0]
     assert rung(hand, 8) == []
-    hand.ask("SELECT give_back(%s, %s, %s, now())", batch["id"], hand.id, batch["claim"])
+    hand.ask("SELECT give_back(%s, %s, %s, 0)", batch["id"], hand.id, batch["claim"])
     assert len(rung(hand, 8)) == 1
 
 
@@ -175,6 +175,8 @@ def test_a_queue_that_confirms_nothing_silences_no_other(dsn: str, hand: Hand) -
 
     asyncio.run(top_up())
     assert len(queues.waiting["prepare", False]) == 4
+    told = {row["name"]: row["waiting"] for row in hand.ask("SELECT * FROM broker_queue")}
+    assert told == dict.fromkeys(("prepare", "prepare.urgent", "dispatch", "dispatch.urgent"), 0)
     waiting = hand.ask("SELECT DISTINCT run_id, rung_at IS NULL AS unrung FROM batch ORDER BY 1")
     assert [row["unrung"] for row in waiting] == [True, False]
 

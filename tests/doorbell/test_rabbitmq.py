@@ -18,7 +18,7 @@ from postroad.engine.messages.topology import ASIDE
 from postroad.testing.proxy import Line, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Relay
-from tests.engine.rig import Rig
+from tests.engine.rig import LOOK_SECONDS, PATIENCE_SECONDS, Rig
 
 LONG = 3600.0
 """Looks by itself and rings again so seldom that it does neither here."""
@@ -125,6 +125,45 @@ async def test_a_broker_that_comes_back_is_rung_and_heard_again(
         own_rabbitmq.kill()
         rig.launch(run)
         await asyncio.to_thread(own_rabbitmq.start)
+        await rig.until(run, "finished")
+        rig.adds_up(run)
+        assert set(rig.begun().values()) == {1}
+
+
+@pytest.mark.fault(10)
+async def test_a_broker_with_a_full_disk_slows_a_run_and_stops_none(
+    dsn: str, own_rabbitmq: RabbitMQNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes no reference; workers look by themselves meanwhile."""
+    bell = RabbitDoorbell(own_rabbitmq.url)
+    await bell.ring([_a_reference(1)])
+    async with a_rig(dsn, own_rabbitmq.url, look=0.5, again=1) as rig:
+        run = await rig.ready(350)
+        with own_rabbitmq.full_disk():
+            with monkeypatch.context() as hurried:
+                hurried.setattr("postroad.engine.doorbell.rabbitmq._PATIENCE_SECONDS", 0.5)
+                with pytest.raises(NotRung, match="free disk space"):
+                    await bell.ring([_a_reference(2)])
+            rig.launch(run)
+            await rig.until(run, "finished")
+        rig.adds_up(run)
+        assert set(rig.begun().values()) == {1}
+    await bell.close()
+
+
+@pytest.mark.fault(10)
+async def test_a_broker_that_has_space_again_is_rung_and_heard_without_a_restart(
+    dsn: str, own_rabbitmq: RabbitMQNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says why it takes no reference. Nobody looks here: without a bell no run would end."""
+    async with a_rig(dsn, own_rabbitmq.url, again=1) as rig:
+        run = await rig.ready(150)
+        with own_rabbitmq.full_disk():
+            rig.launch(run)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while "low on disk" not in caplog.text:  # noqa: ASYNC110 - a library says it.
+                    await asyncio.sleep(LOOK_SECONDS)
+            assert rig.counts(run) == {"prepared": 150}
         await rig.until(run, "finished")
         rig.adds_up(run)
         assert set(rig.begun().values()) == {1}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import LiteralString
 
 import psycopg
@@ -177,10 +178,14 @@ async def a_rig(
     broker_url: str = "",
     *,
     watches: bool = False,
+    keep: Path | None = None,
 ) -> AsyncIterator[Rig]:
-    """`watches`: the relay writes down when it stood still, and with it this whole process."""
+    """`watches`: the relay writes down when it stood still, and with it this whole process.
+
+    `keep`: where it keeps the mails.
+    """
     with psycopg.connect(dsn, autocommit=True) as connection:
-        async with Relay(script, watches=watches) as relay:
+        async with Relay(script, watches=watches, keep=keep) as relay:
             rig = Rig(dsn, relay, connection, connections=connections, broker_url=broker_url)
             for _ in range(workers):
                 await rig.start_worker()

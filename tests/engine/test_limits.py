@@ -89,6 +89,7 @@ def two_lanes(rig: Rig) -> str:
     return "postroad.lanes_v1"
 
 
+@pytest.mark.fault(13)
 async def test_a_lane_that_nobody_answers_delays_no_other(database: str) -> None:
     tarpit = Rule(Phase.RCPT, recipient="*@slow.example", delay=TARPIT_SECONDS)
     async with a_rig(database, Script(rules=(tarpit,)), workers=0) as rig:

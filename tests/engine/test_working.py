@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from postroad.core.ids import RelayId
+from postroad.engine.smtp.timeouts import Timeouts
 from postroad.settings import Settings
 from postroad.testing.product import furnish
 from postroad.working import worker_plan
@@ -23,3 +25,8 @@ def test_a_relay_is_loaded_with_the_most_connections_of_a_domain(
     ):
         plan = worker_plan(settings, database, ("dispatch",))
         assert plan.load_relay(RelayId(row[0])).domain_connections == most
+
+
+@pytest.mark.fault(13)
+def test_a_relay_has_the_times_of_the_standard(tmp_path: Path) -> None:
+    assert worker_plan(Settings(home=tmp_path), "", ("dispatch",)).timeouts == Timeouts()

@@ -227,9 +227,8 @@ class PostgresDriver(ManagedByHand):
         return self._hand.execute(call, [batch]).fetchall()
 
     def give_back(self, worker: int, batch: int, claim: int, wait: float) -> bool:
-        due = stage.moment(self._clock + wait)
         call: LiteralString = "SELECT give_back(%s, %s, %s, %s)"
-        return bool(self._worker_value(worker, call, batch, UUID(int=worker), claim, due))
+        return bool(self._worker_value(worker, call, batch, UUID(int=worker), claim, float(wait)))
 
     def launch(self, run: int, wait: float) -> bool:
         call: LiteralString = "SELECT was FROM launch_run(%s, NULL, %s, 'UTC', 'manager')"

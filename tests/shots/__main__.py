@@ -60,7 +60,12 @@ def _all(browser: Browser, console: Served, wanted: list[str]) -> Iterator[str]:
         live = [page for page in pages if page.name == "run-live"]
         yield from _shoot_all(tab, console.url, live)
         pages = [page for page in pages if page not in live]
-    yield from _shoot_all(tab, console.url, pages)
+    calm = [page for page in pages if page.family != "trouble"]
+    yield from _shoot_all(tab, console.url, calm)
+    if "trouble" in wanted:
+        console.get_into_trouble(town)
+        in_trouble = [page for page in pages if page not in calm]
+        yield from _shoot_all(tab, console.url, in_trouble)
     yield from watched.faults
 
 
@@ -69,6 +74,9 @@ _EMPTY = (
     ("empty-contacts", "/contacts/"),
     ("empty-dead", "/dead-letters/"),
     ("empty-inbox", "/inbox/"),
+    ("empty-unknown", "/unknown/"),
+    ("empty-journal", "/journal/"),
+    ("empty-limits", "/limits/"),
 )
 
 

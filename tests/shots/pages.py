@@ -90,6 +90,14 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("password", "/account/password/"),
     ),
     "public": (("unsubscribe", "/p/{unsubscribe}/unsubscribe"),),
+    "trouble": (
+        ("dashboard-trouble", "/"),
+        ("relays-stopped", "/relays/"),
+        ("relay-stopped", "/relays/{relay}/"),
+        ("journal-alarms", "/journal/?kind=alarm"),
+        ("journal-nothing", "/journal/?text=nobody%40nowhere.example"),
+        ("workers-silent", "/workers/"),
+    ),
 }
 _DIALOGS = (
     Page("run", "launch", "/runs/{ready}/report/", "#run-launch"),
@@ -98,6 +106,8 @@ _DIALOGS = (
     Page("watch", "purge", "/queues/", "#purge-dispatch"),
     Page("watch", "stop-everything", "/queues/", "#stop-everything"),
     Page("watch", "journal-entry", "/journal/", "tbody a[data-dialog]"),
+    Page("watch", "drain", "/workers/", "tbody a[data-dialog]"),
+    Page("trouble", "alarm-entry", "/journal/?kind=alarm", "tbody a[data-dialog]"),
 )
 FAMILIES = (*_PATHS, "start")
 

@@ -17,6 +17,7 @@ from postroad.web.django_settings import configure
 from tests.browser.talking import is_answering
 
 from .town import Town, build_town, go_on, open_shop
+from .trouble import get_into_trouble
 
 PATIENCE_SECONDS = 60
 
@@ -44,6 +45,10 @@ class Served:
     def go_on(self, town: Town) -> None:
         with self._app() as app:
             go_on(app, town.running)
+
+    def get_into_trouble(self, town: Town) -> None:
+        with self._app() as app:
+            get_into_trouble(app, town)
 
     @contextmanager
     def _app(self) -> Iterator[App]:

@@ -105,3 +105,10 @@ def test_an_empty_journal_says_what_comes(app: App, manager: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM journal")
     assert b"The journal is empty" in manager.get("/journal/").content
+
+
+def test_what_wants_a_look_is_told_by_its_badge(mailing: Mailing, manager: Client) -> None:
+    mailing.ask("SELECT raise_alarm('journal', 'rest', NULL, 'Outside every month')")
+    assert "pr-tone-bad" in manager.get("/journal/?kind=alarm").content.decode()
+    mailing.ask("SELECT clear_alarm('journal', 'rest')")
+    assert "pr-tone-ok" in manager.get("/journal/?kind=alarm_over").content.decode()

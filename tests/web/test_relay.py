@@ -158,6 +158,7 @@ def test_a_stopped_relay_says_why_and_is_used_again_by_one_press(manager: Client
     assert "Frankfurt is stopped" in text
     assert "535 5.7.8 Bad password" in text
     assert "It waits for you" in text
+    assert f'href="/relays/{key}/edit/">its settings' in text
     assert "No recipient was burned" in shown(manager, path)
     assert manager.post(f"{path}use-again/").status_code == 303
     assert "Frankfurt is stopped" not in shown(manager, "/relays/")

@@ -90,6 +90,9 @@ def test_an_alarm_stands_on_the_dashboard_and_beside_every_page_until_it_is_over
     text = manager.get("/").content.decode()
     assert "3 mails that wait &lt;b&gt;nowhere&lt;/b&gt;" in text
     assert "Journal rows lie outside every month" in text
+    assert ", run 1: alarm since" in text, "named as its pages name it"
+    assert 'href="/journal/?run=1"' in text
+    assert 'href="/journal/?kind=alarm"' in text
     assert "2 alarms" in manager.get("/contacts/").content.decode()
     run_sql("SELECT clear_alarm('waiting', 'run 1'), clear_alarm('journal', 'rest')")
     assert "alarm" not in manager.get("/contacts/").content.decode().lower()

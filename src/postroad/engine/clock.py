@@ -69,6 +69,12 @@ class ServerClock:
     def _high(self) -> float:
         return min(each.high for each in (self._recent, self._before) if each is not None)
 
+    def moment(self, own: float) -> float | None:
+        """When a moment of the own clock is by the database's; None before the first call."""
+        if self._recent is None:
+            return None
+        return own + (self._low + self._high) / 2
+
     def own(self, moment: float) -> float:
         """When a moment of the database is by the own clock."""
         return moment - (self._low + self._high) / 2

@@ -5,7 +5,6 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import psycopg
@@ -16,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from postroad.core.ids import RelayId, RunId
 from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
+from postroad.engine.answers import Answers
 from postroad.engine.budget import Budgets
 from postroad.engine.doubts import Doubt, Doubts
 from postroad.engine.heartbeat import Heartbeat
@@ -38,7 +38,7 @@ MOST_SLOW_BATCHES = 2
 MOST_IN_ALL = 12
 """Slow ones too; urgent ones are counted apart."""
 RELAY_PAUSE_SECONDS = 15.0
-_LATER = timedelta(seconds=15)
+_LATER_SECONDS = 15.0
 _AWAY_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
 _URGENT_SECONDS = 1.0
@@ -67,6 +67,7 @@ class Dispatcher:
         self.has_room: Callable[[], None] = lambda: None
         """Called when a batch has ended."""
         self._heartbeat = heartbeat
+        self._answers = Answers()
         self._pools = RelayPools(
             load_relay,
             timeouts,
@@ -74,6 +75,7 @@ class Dispatcher:
             self._refused,
             heartbeat.may_begin,
             self._about_to_dot,
+            self._answers.note,
         )
         self._serials = count(1)
         self._sendings: dict[int, Sending] = {}
@@ -160,7 +162,7 @@ class Dispatcher:
             sending = await self._load(batch)
         except RelayUnusable as unusable:
             await self._protocol.stop_relay(batch.relay_id, None, str(unusable))
-            await self._protocol.give_back(batch, datetime.now(UTC) + _LATER)
+            await self._protocol.give_back(batch, _LATER_SECONDS)
             return True
         self._sendings[sending.serial] = sending
         self._make_way()
@@ -237,6 +239,10 @@ class Dispatcher:
             if sending.batch.id not in going:
                 sending.interrupt()
 
+    async def tell_answers(self) -> bool:
+        """How quickly relays answered, for the metrics. False, as a turn without news."""
+        return await self._answers.tell(self._protocol)
+
     async def drain(self) -> None:
         """Hand back all that is not begun and see the rest answered."""
         for sending in list(self._sendings.values()):
@@ -244,6 +250,7 @@ class Dispatcher:
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._pools.close()
+        await self._tell(lambda: self._answers.tell(self._protocol))
 
     # What the pools say.
 

@@ -34,14 +34,19 @@ class FactRow(msgspec.Struct, omit_defaults=True, frozen=True):
     lane: str | None = None
 
 
-def fact_of(n: int, attempt: int, relay: int, lane: str, outcome: Outcome) -> FactRow:
-    """The fact that an SMTP try came to, told at the moment it was read."""
+def fact_of(
+    n: int, attempt: int, relay: int, lane: str, outcome: Outcome, read_at: float | None
+) -> FactRow:
+    """The fact that an SMTP try came to, read then by the database's clock.
+
+    None: the moment of recording counts.
+    """
     reply = outcome.reply
     return FactRow(
         n=n,
         attempt=attempt,
         kind=KIND_OF[outcome.verdict],
-        at=datetime.now(UTC),
+        at=datetime.fromtimestamp(read_at, UTC) if read_at else None,
         relay=relay,
         code=reply.code if reply else None,
         enhanced=(reply.enhanced or None) if reply else None,

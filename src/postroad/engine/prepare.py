@@ -5,7 +5,6 @@ Rendering happens outside any transaction; what came of it is committed in one.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 import structlog
 import zstandard
@@ -66,8 +65,7 @@ async def prepare_one(protocol: Protocol, revisions: RevisionCache, claim: Claim
         preparer = await revisions.get(batch.revision_id)
     except OSError as error:
         _log.warning("source_down", run=batch.run_id, batch=batch.id, cause=str(error))
-        due = datetime.now(UTC) + timedelta(seconds=SOURCE_DOWN_SECONDS)
-        await protocol.give_back(batch, due)
+        await protocol.give_back(batch, SOURCE_DOWN_SECONDS)
         return True
     loaded = await protocol.load_recipients(batch)
     results = await asyncio.to_thread(_render, preparer, batch, _recipients(batch, loaded))

@@ -7,7 +7,6 @@ ever idle inside one. A frozen worker can therefore hold no lock.
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import LiteralString, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -240,9 +239,9 @@ class Protocol:
         moved = await self.value("SELECT split_promoted(%s, %s)", batch.id, self.worker)
         return int(str(moved))
 
-    async def give_back(self, batch: ClaimedBatch, due: datetime | None) -> None:
+    async def give_back(self, batch: ClaimedBatch, wait_seconds: float) -> None:
         await self.value(
-            "SELECT give_back(%s, %s, %s, %s)", batch.id, self.worker, batch.claim, due
+            "SELECT give_back(%s, %s, %s, %s)", batch.id, self.worker, batch.claim, wait_seconds
         )
 
     async def load_recipients(self, batch: ClaimedBatch) -> list[LoadedRecipient]:

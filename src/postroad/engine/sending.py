@@ -293,7 +293,7 @@ class Sending:
     def _offer(self, report: WindowReport) -> None:
         """Give the granted mails to the pool, with their tokens where a rate binds."""
         passed = set(report.passed or ())
-        date = f"Date: {formatdate()}\r\n".encode()
+        date = f"Date: {formatdate(self._moment())}\r\n".encode()
         places = range(report.lo or 1, (report.hi or 0) + 1)
         mails = [
             self._mail(key_of(self.serial, place), place, date)
@@ -327,6 +327,10 @@ class Sending:
 
     def _now(self) -> float:
         return monotonic()
+
+    def _moment(self) -> float | None:
+        """Now, by the database's clock: this host's may be wrong."""
+        return self.protocol.clock.moment(self._now())
 
     def _stale_keys(self) -> set[int]:
         return set(self.pool.without_token(self.serial)) if self.is_limited else set()
@@ -374,7 +378,8 @@ class Sending:
 
     def _fact(self, place: int, outcome: Outcome) -> FactRow:
         item = self.load.mails[place]
-        return fact_of(item.n, item.attempt, self.batch.relay_id, self.batch.lane, outcome)
+        relay, lane = self.batch.relay_id, self.batch.lane
+        return fact_of(item.n, item.attempt, relay, lane, outcome, self._moment())
 
 
 _UNBEGUN = Outcome(Verdict.NOT_BEGUN, Phase.CONNECT, None, "Handed back before it began.", "")

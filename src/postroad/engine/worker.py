@@ -180,6 +180,7 @@ class Worker:
             loops.append(self._stage(Bell.DISPATCH, self._dispatch, self._dispatcher.disown))
             loops.append(self._every(_CONTROL_SECONDS, Bell.CONTROL, self._control))
             loops.append(self._every(self._plan.turn_seconds, None, self._look_up))
+            loops.append(self._every(self._plan.turn_seconds, None, self._dispatcher.tell_answers))
         return loops
 
     def _disown(self, stage: str) -> Callable[[], Awaitable[object]]:

@@ -27,6 +27,7 @@ from postroad.testing.database import private_home
 
 START_SECONDS: Final = 120.0
 ANSWER_SECONDS: Final = 30.0
+_FREE_OCTETS: Final = 1_000_000
 _SCRIPT: Final = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """Of the Debian package; the one on PATH insists on the system's own user and place."""
 # Waits for the end of its standard input, then ends everything and tidies up.
@@ -107,6 +108,15 @@ class RabbitMQNode:
         finally:
             os.kill(pid, signal.SIGCONT)
 
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Its disk alarm is on: it takes nothing that is published until there is space again."""
+        self.ask("rabbit_disk_monitor:set_disk_free_limit(1 bsl 60)")
+        try:
+            yield
+        finally:
+            self.ask(f"rabbit_disk_monitor:set_disk_free_limit({_FREE_OCTETS})")
+
     @property
     def pid(self) -> int:
         return self._running().pid
@@ -159,6 +169,18 @@ class RabbitMQNode:
         everybody = "P <- rabbit_networking:connections()"
         self.ask(f'[rabbit_networking:close_connection(P, "test") || {everybody}]')
 
+    @contextmanager
+    def leaderless(self, vhost: str, queue: str) -> Iterator[None]:
+        """A quorum queue whose one member is stopped: its consumer is cut off, others are not."""
+        whole = f'rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>)'
+        member = f"amqqueue:get_pid(element(2, rabbit_amqqueue:lookup({whole})))"
+        if (said := self.ask(f"ra:stop_server(quorum_queues, {member})")) != "ok":
+            raise RuntimeError(f"The queue {queue} was not stopped: {said}")
+        try:
+            yield
+        finally:
+            self.ask(f"ra:restart_server(quorum_queues, {member})")
+
     # Inside.
 
     def _elect(self) -> None:
@@ -172,7 +194,7 @@ class RabbitMQNode:
         lines = [
             f"listeners.tcp.1 = 127.0.0.1:{self.port}",
             "log.console = false",
-            "disk_free_limit.absolute = 1MB",
+            f"disk_free_limit.absolute = {_FREE_OCTETS}",
         ]
         if certificate is not None:
             lines += [

@@ -22,6 +22,8 @@ MOST_AHEAD = 2000
 """References that wait in a queue at a time."""
 FEW_AHEAD = 1000
 """With fewer, a queue is topped up."""
+_DEPTH_SECONDS = 5.0
+"""So often the metrics are told how many wait."""
 
 
 class Hearing:
@@ -45,6 +47,9 @@ class Hearing:
         """When a stage looks by itself, having heard nothing until then."""
         self._has_forgotten: set[str] = set()
         """Stages with a reference that there was no room for, as far as we know."""
+        self._depths: dict[str, int] = {}
+        """By queue, what waited there when it was last read."""
+        self._tell_depths_at = 0.0
 
     async def claim(self, stage: str, room: Room) -> ClaimedBatch | None:
         """None: nothing was heard, and nothing was found where a look was due.
@@ -101,7 +106,16 @@ class Hearing:
         if refusals and self._is_heeded:
             _log.warning("not_rung", cause=str(refusals[0]))
         self._is_heeded = not refusals
+        await self._tell_depths()
         return False
+
+    async def _tell_depths(self) -> None:
+        if not self._depths or self._clock() < self._tell_depths_at:
+            return
+        self._tell_depths_at = self._clock() + _DEPTH_SECONDS
+        names, waiting = list(self._depths), list(self._depths.values())
+        self._depths = {}
+        await self._protocol.value("SELECT note_depths(%s::text[], %s::bigint[])", names, waiting)
 
     async def _top_up(self, carrier: Carrier, stage: str, *, urgent: bool) -> NotRung | None:
         """What the broker said against it: a queue without a leader silences no other."""
@@ -109,6 +123,7 @@ class Hearing:
             waiting = await carrier.depth(stage, urgent=urgent)
         except NotRung as refusal:
             return refusal
+        self._depths[f"{stage}.urgent" if urgent else stage] = waiting
         if waiting >= FEW_AHEAD:
             return None
         due = await self._protocol.ring_due(

@@ -118,6 +118,8 @@ class AlarmLine:
     run_id: int | None
     text: str
     raised_at: datetime
+    campaign: str | None
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

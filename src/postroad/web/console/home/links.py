@@ -20,6 +20,7 @@ _NAMES: Final = {
     "workers": ("web:worker-list",),
     "inbox": ("web:inbox-list",),
     "account": ("web:account",),
+    "journal": ("web:journal-list",),
 }
 
 

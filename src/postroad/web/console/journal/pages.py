@@ -16,6 +16,12 @@ from postroad.web.console import bars
 from postroad.web.console.request import Request
 from postroad.web.console.respond import ask, live, page
 
+_ACTS: Final = {
+    **dict.fromkeys(("alarm", "relay_stopped", "stopped"), "bad"),
+    **dict.fromkeys(("held", "paused", "slowed_down", "reaped", "message_refused"), "warn"),
+    **dict.fromkeys(("alarm_over", "relay_started", "finished"), "ok"),
+}
+"""What of the program's and the manager's acts wants a look, or says that all is well again."""
 _STATES: Final = {str(kind): str(rule.state) for kind, rule in FACT_RULES.items()}
 
 
@@ -90,7 +96,7 @@ def url_of(asked: dict[str, Any], name: str = "web:journal-list", **more: int | 
 
 
 def tone_of(kind: str) -> str:
-    return bars.TONES.get(_STATES.get(kind, kind), "idle")
+    return _ACTS.get(kind) or bars.TONES.get(_STATES.get(kind, kind), "idle")
 
 
 def _number(text: str) -> int | None:
