@@ -141,7 +141,7 @@ async def test_a_broker_with_a_full_disk_slows_a_run_and_stops_none(
         run = await rig.ready(350)
         with own_rabbitmq.full_disk():
             with monkeypatch.context() as hurried:
-                hurried.setattr("postroad.engine.doorbell.rabbitmq._PATIENCE_SECONDS", 0.5)
+                hurried.setattr("postroad.engine.doorbell.rabbitmq.PATIENCE_SECONDS", 0.5)
                 with pytest.raises(NotRung, match="free disk space"):
                     await bell.ring([_a_reference(2)])
             rig.launch(run)
