@@ -25,9 +25,9 @@ from postroad.engine.doorbell.consumer import PATIENCE_SECONDS, Consumer, Roll, 
 from postroad.engine.doorbell.inbox import Inbox
 from postroad.engine.doorbell.port import STAGES, Heard, NotRung, Reference
 from postroad.engine.doorbell.reference import read_reference, write_reference
+from postroad.engine.messages.topology import ASIDE, declare_queue
 
 T = TypeVar("T")
-ASIDE: Final = "postroad.aside"
 MOST_ASIDE_OCTETS: Final = 4096
 
 
@@ -185,7 +185,7 @@ async def _furnish(connection: AbstractConnection) -> _Line:
 
 
 async def _put_aside(line: _Line, body: bytes) -> None:
-    await declare(line.channel, ASIDE)
+    await declare_queue(line.connection, ASIDE)
     await _publish(line, ASIDE, body[:MOST_ASIDE_OCTETS])
 
 
