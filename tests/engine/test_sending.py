@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from bisect import bisect_left
 
 import pytest
 
+from postroad.core.metrics import REPLY_BOUNDS
 from postroad.core.outcome import Phase
 from postroad.testing.rates import record_of
 from postroad.testing.relay import Act, Rule, Script
@@ -278,3 +280,22 @@ async def test_a_worker_that_drains_hands_the_rest_to_the_next(database: str) ->
         await rig.until(run, "finished")
         assert rig.counts(run) == {"accepted": 100}
         assert rig.relay.tally.twice == []
+
+
+async def test_what_the_relay_took_for_each_mail_is_told_to_the_metrics(database: str) -> None:
+    rules = (
+        Rule(Phase.DOT, recipient="person3@*", delay=0.3),
+        Rule(Phase.DOT, recipient="person5@*", act=Act.DROP),
+        Rule(Phase.RCPT, recipient="person7@*", reply="550 5.1.1 nobody"),
+    )
+    async with a_rig(database, Script(rules=rules)) as rig:
+        await rig.finish(20)
+        await rig.stop_workers()
+        rig.call("SELECT compact_counts()")
+        told = (
+            "SELECT sum(count), sum(seconds), max(bucket) FROM latency_total WHERE kind = 'reply'"
+        )
+        count, seconds, slowest = rig.call(told)
+        assert count == 19, "each that got a reply, a refusal too; the unknown one did not"
+        assert float(str(seconds)) >= 0.3
+        assert int(str(slowest)) >= bisect_left(REPLY_BOUNDS, 0.3)

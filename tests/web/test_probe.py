@@ -97,6 +97,10 @@ def test_metrics_tell_queues_outcomes_latencies_and_workers(
     hand.answer(batch, lambda n: rejected(n) if n % 50 == 0 else deferred(n), 100)
     for _ in range(2):
         hand.begin()
+    hand.ask("SELECT note_answers(%s, 61.5)", [0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0])
+    hand.ask("SELECT note_depths('{prepare}', '{9}')")
+    hand.ask("UPDATE broker_queue SET at = now() - interval '2 minutes' RETURNING at")
+    hand.ask("SELECT note_depths('{dispatch,dispatch.urgent}', '{12,7}')")
     hand.ask("SELECT compact_counts()")
     hand.ask("SELECT count_queues()")
     told = values(client)
@@ -110,6 +114,11 @@ def test_metrics_tell_queues_outcomes_latencies_and_workers(
     assert told["postroad_begin_seconds_count",] == 3
     assert told["postroad_begin_seconds_bucket", "+Inf"] == 3
     assert told["postroad_runs", "running"] == 1
+    assert told["postroad_reply_seconds_count",] == 4
+    assert told["postroad_reply_seconds_bucket", "0.01"] == 3
+    assert told["postroad_reply_seconds_sum",] == 61.5
+    assert told["postroad_broker_references", "dispatch.urgent"] == 7
+    assert ("postroad_broker_references", "prepare") not in told, "nobody has read it of late"
     assert told["postroad_workers", "alive"] >= 1
     hand.beat(-1)
     assert values(client)["postroad_workers", "silent"] >= 1

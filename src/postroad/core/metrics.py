@@ -7,6 +7,24 @@ from typing import Any, Final
 LATENCY_BOUNDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
 """Seconds; the same as in note_latency.sql, which a test compares."""
 
+REPLY_BOUNDS: Final = (
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    300.0,
+)
+"""Seconds that one mail may take at a relay; a worker sorts its mails by them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -16,6 +34,7 @@ class Figures:
     age_seconds: float | None
     outcomes: Sequence[Mapping[str, Any]]
     latencies: Sequence[Mapping[str, Any]]
+    broker: Mapping[str, int]
     runs: Mapping[str, int]
     workers: Mapping[str, int]
     in_flight: int

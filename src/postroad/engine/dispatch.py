@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from postroad.core.ids import RelayId, RunId
 from postroad.core.mail import Mail, RelayLoader, RelayUnusable
 from postroad.core.outcome import Outcome, Verdict
+from postroad.engine.answers import Answers
 from postroad.engine.budget import Budgets
 from postroad.engine.doubts import Doubt, Doubts
 from postroad.engine.heartbeat import Heartbeat
@@ -66,6 +67,7 @@ class Dispatcher:
         self.has_room: Callable[[], None] = lambda: None
         """Called when a batch has ended."""
         self._heartbeat = heartbeat
+        self._answers = Answers()
         self._pools = RelayPools(
             load_relay,
             timeouts,
@@ -73,6 +75,7 @@ class Dispatcher:
             self._refused,
             heartbeat.may_begin,
             self._about_to_dot,
+            self._answers.note,
         )
         self._serials = count(1)
         self._sendings: dict[int, Sending] = {}
@@ -236,6 +239,10 @@ class Dispatcher:
             if sending.batch.id not in going:
                 sending.interrupt()
 
+    async def tell_answers(self) -> bool:
+        """How quickly relays answered, for the metrics. False, as a turn without news."""
+        return await self._answers.tell(self._protocol)
+
     async def drain(self) -> None:
         """Hand back all that is not begun and see the rest answered."""
         for sending in list(self._sendings.values()):
@@ -243,6 +250,7 @@ class Dispatcher:
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._pools.close()
+        await self._tell(lambda: self._answers.tell(self._protocol))
 
     # What the pools say.
 

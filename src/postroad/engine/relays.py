@@ -38,6 +38,7 @@ class RelayPools:
         refused: Refused,
         may_begin: Callable[[], bool],
         about_to_dot: Callable[[Mail], bool],
+        took: Callable[[float], None],
     ) -> None:
         self._load = load
         self._timeouts = timeouts
@@ -45,6 +46,7 @@ class RelayPools:
         self._refused = refused
         self._may_begin = may_begin
         self._about_to_dot = about_to_dot
+        self._took = took
         self._pools: dict[RelayId, tuple[RelayTarget, Pool]] = {}
         self._read_at: dict[RelayId, float] = {}
         self._closing: set[asyncio.Task[object]] = set()
@@ -71,6 +73,7 @@ class RelayPools:
             may_begin=self._may_begin,
             about_to_dot=self._about_to_dot,
         )
+        pool.took = self._took
         self._pools[relay] = (target, pool)
         return pool
 

@@ -98,7 +98,7 @@ class Worker:
             plan.timeouts,
             self._heartbeat,
         )
-        self._dispatcher.has_room = self._bells[Bell.DISPATCH].set
+        self._dispatcher.has_room = self._has_room
 
     async def run(self) -> None:
         """Until told to drain; then hand back what is not begun and end."""
@@ -180,6 +180,7 @@ class Worker:
             loops.append(self._stage(Bell.DISPATCH, self._dispatch, self._dispatcher.disown))
             loops.append(self._every(_CONTROL_SECONDS, Bell.CONTROL, self._control))
             loops.append(self._every(self._plan.turn_seconds, None, self._look_up))
+            loops.append(self._every(self._plan.turn_seconds, None, self._dispatcher.tell_answers))
         return loops
 
     def _disown(self, stage: str) -> Callable[[], Awaitable[object]]:
@@ -194,6 +195,10 @@ class Worker:
                 self._is_to_ring.set()
             else:
                 self._bells[ring.bell].set()
+
+    def _has_room(self) -> None:
+        self._hearing.made_room(Bell.DISPATCH)
+        self._bells[Bell.DISPATCH].set()
 
     def _heard(self, stage: str) -> None:
         self._bells[Bell(stage)].set()

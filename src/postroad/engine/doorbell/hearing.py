@@ -22,6 +22,8 @@ MOST_AHEAD = 2000
 """References that wait in a queue at a time."""
 FEW_AHEAD = 1000
 """With fewer, a queue is topped up."""
+_DEPTH_SECONDS = 5.0
+"""So often the metrics are told how many wait."""
 
 
 class Hearing:
@@ -43,6 +45,11 @@ class Hearing:
         self._is_heeded = True
         self._look_at = dict.fromkeys(STAGES, 0.0)
         """When a stage looks by itself, having heard nothing until then."""
+        self._has_forgotten: set[str] = set()
+        """Stages with a reference that there was no room for, as far as we know."""
+        self._depths: dict[str, int] = {}
+        """By queue, what waited there when it was last read."""
+        self._tell_depths_at = 0.0
 
     async def claim(self, stage: str, room: Room) -> ClaimedBatch | None:
         """None: nothing was heard, and nothing was found where a look was due.
@@ -60,6 +67,7 @@ class Hearing:
                 return claimed
             # Stale, or not for this worker now: what is due is marked as rung, so look for it.
             self._look_at[stage] = self._clock()
+            self._has_forgotten.add(stage)
         if room.is_urgent_only:
             # A carrier that waits for room with other references has none of these to tell.
             return await self._protocol.claim_batch(stage, room)
@@ -68,7 +76,14 @@ class Hearing:
         claimed = await self._protocol.claim_batch(stage, room)
         if claimed is None:
             self._look_at[stage] = self._clock() + self._look_seconds
+            if room.is_for_all:
+                self._has_forgotten.discard(stage)
         return claimed
+
+    def made_room(self, stage: str) -> None:
+        """A batch has ended: what was forgotten for want of room is looked for at once."""
+        if stage in self._has_forgotten:
+            self._look_at[stage] = self._clock()
 
     async def seconds_to_sleep(self, stage: str) -> float:
         """No longer than until the next batch falls due, or until the next look."""
@@ -91,7 +106,16 @@ class Hearing:
         if refusals and self._is_heeded:
             _log.warning("not_rung", cause=str(refusals[0]))
         self._is_heeded = not refusals
+        await self._tell_depths()
         return False
+
+    async def _tell_depths(self) -> None:
+        if not self._depths or self._clock() < self._tell_depths_at:
+            return
+        self._tell_depths_at = self._clock() + _DEPTH_SECONDS
+        names, waiting = list(self._depths), list(self._depths.values())
+        self._depths = {}
+        await self._protocol.value("SELECT note_depths(%s::text[], %s::bigint[])", names, waiting)
 
     async def _top_up(self, carrier: Carrier, stage: str, *, urgent: bool) -> NotRung | None:
         """What the broker said against it: a queue without a leader silences no other."""
@@ -99,6 +123,7 @@ class Hearing:
             waiting = await carrier.depth(stage, urgent=urgent)
         except NotRung as refusal:
             return refusal
+        self._depths[f"{stage}.urgent" if urgent else stage] = waiting
         if waiting >= FEW_AHEAD:
             return None
         due = await self._protocol.ring_due(

@@ -33,7 +33,8 @@ class Pool:
     Moments are those of `time.monotonic`: uvloop tells the time in whole milliseconds,
     and only once a turn. Each offered mail is either reported once or handed back by `withdraw`.
     Keys of mails in the pool differ. After a refusal the mails that waited are
-    reported as not begun, and the next offer tries again.
+    reported as not begun, and the next offer tries again. `took` is told of each mail that a
+    reply settled how many seconds after its beginning that was.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Pool:
         self.may_begin = may_begin
         """Asked before each mail, and again before its content."""
         self.about_to_dot = about_to_dot
+        self.took: Callable[[float], None] = lambda _seconds: None
         self._idle_seconds = idle_seconds
         self._domains = DomainShares(relay.domain_connections)
         self._line = WaitingLine(self._domains)
@@ -171,7 +173,7 @@ class Pool:
         self._arm(now)
         if entry is None:
             return None
-        entry.holder = member
+        entry.holder, entry.begun_at = member, now
         self._domains.begin(entry.domain, member)
         self._taken[entry.mail.key] = entry
         self._shares.begin(entry.lane, entry.mail.key)
@@ -269,6 +271,8 @@ class Pool:
 
     def _answered(self, mail: Mail, outcome: Outcome) -> None:
         entry = self._taken.pop(mail.key)
+        if outcome.reply is not None:
+            self.took(monotonic() - entry.begun_at)
         if self._domains.end(entry.domain, entry.holder) and self._line:
             self._loop.call_soon(self._stir)
         if outcome.verdict is Verdict.NOT_BEGUN:

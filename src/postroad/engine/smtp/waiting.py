@@ -35,6 +35,7 @@ class Entry:
     breaks: int = field(default=0, compare=False)
     domain: str = field(default="", compare=False)
     holder: Hashable = field(default=None, compare=False)
+    begun_at: float = field(default=0.0, compare=False)
 
 
 @dataclass(slots=True)

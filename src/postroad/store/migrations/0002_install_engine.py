@@ -107,6 +107,8 @@ FUNCTIONS = (
     "differing_journal",
     "differing_retries",
     "differing_windows",
+    "note_answers",
+    "note_depths",
     "note_difference",
     "reconcile_bite",
     "reconcile_runs",

@@ -1,6 +1,6 @@
 """The figures in the Prometheus text format. Names and meanings: docs/metrics.md."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from postroad import __version__
-from postroad.core.metrics import LATENCY_BOUNDS, Figures
+from postroad.core.metrics import LATENCY_BOUNDS, REPLY_BOUNDS, Figures
 
 
 def exposed(figures: Figures) -> bytes:
@@ -35,6 +35,12 @@ class _Collector(Collector):
 def families(figures: Figures) -> Iterator[Metric]:
     yield InfoMetricFamily("postroad", "The product.", value={"version": __version__})
     yield from _queues(figures)
+    yield _by(
+        "postroad_broker_references",
+        "References that wait in the broker's queues, as a worker last read it there.",
+        "queue",
+        figures.broker.items(),
+    )
     yield from _outcomes(figures)
     yield _by("postroad_runs", "Live runs by state.", "state", figures.runs.items())
     yield _by("postroad_workers", "Workers by state.", "state", figures.workers.items())
@@ -93,16 +99,21 @@ def _outcomes(figures: Figures) -> Iterator[Metric]:
         figures, "begin", "From the moment a batch was due to its first window, where mails begin."
     )
     yield _histogram(figures, "batch", "From the moment a batch was due to its last answer.")
+    yield _histogram(
+        figures, "reply", "From the beginning of a mail to the reply that settled it.", REPLY_BOUNDS
+    )
 
 
-def _histogram(figures: Figures, kind: str, text: str) -> Metric:
-    counts = [0.0] * (len(LATENCY_BOUNDS) + 1)
+def _histogram(
+    figures: Figures, kind: str, text: str, bounds: Sequence[float] = LATENCY_BOUNDS
+) -> Metric:
+    counts = [0.0] * (len(bounds) + 1)
     seconds = 0.0
     for row in (row for row in figures.latencies if row["kind"] == kind):
         counts[row["bucket"]] += row["count"]
         seconds += row["seconds"]
-    bounds = [*map(str, LATENCY_BOUNDS), "+Inf"]
-    buckets = [(bound, sum(counts[: place + 1])) for place, bound in enumerate(bounds)]
+    words = [*map(str, bounds), "+Inf"]
+    buckets = [(word, sum(counts[: place + 1])) for place, word in enumerate(words)]
     return HistogramMetricFamily(
         f"postroad_{kind}_seconds", text, buckets=buckets, sum_value=seconds
     )

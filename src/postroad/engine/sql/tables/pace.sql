@@ -26,6 +26,7 @@ CREATE TABLE outcome_total (
 CREATE TABLE latency_delta (
     kind    text NOT NULL,
     bucket  smallint NOT NULL,
+    count   bigint NOT NULL DEFAULT 1,
     seconds double precision NOT NULL
 );
 CREATE TABLE latency_total (

@@ -24,3 +24,11 @@ CREATE TABLE queue_count (
     took_ms double precision NOT NULL
 ) WITH (fillfactor = 50);
 INSERT INTO queue_count (at, took_ms) VALUES ('-infinity', 0);
+
+-- How many references waited in each of the broker's queues, as a worker last read
+-- it there. No rows without a broker.
+CREATE TABLE broker_queue (
+    name    text PRIMARY KEY,   -- dispatch, dispatch.urgent and so on
+    waiting bigint NOT NULL,
+    at      timestamptz NOT NULL
+) WITH (fillfactor = 50);

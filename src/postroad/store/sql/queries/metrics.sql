@@ -8,6 +8,8 @@ SELECT jsonb_build_object(
                     FROM queue_count),
     'outcomes', (SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY fact, class), '[]') FROM outcome_total o),
     'latencies', (SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY kind, bucket), '[]') FROM latency_total l),
+    'broker', (SELECT coalesce(jsonb_object_agg(name, waiting), '{}') FROM broker_queue
+               WHERE at > now() - interval '1 minute'),
     'runs', (SELECT coalesce(jsonb_object_agg(state, count), '{}') FROM (
              SELECT state, count(*) FROM run WHERE state NOT IN ('finished', 'stopped')
              GROUP BY state) r),
