@@ -14,7 +14,9 @@ from postroad.core.outcome import Verdict
 from postroad.engine.smtp.pool import Pool
 from postroad.engine.smtp.session import Session
 from postroad.engine.smtp.shares import Lane
-from tests.smtp.mails import PATIENT, Outcomes, a_mail
+from postroad.testing.relay import Relay
+from tests.smtp.mails import PATIENT, Outcomes, a_mail, some_mails
+from tests.smtp.test_pool import a_pool
 
 A = Verdict.ACCEPTED
 ANSWERS = {b"EHLO": b"250-hi\r\n250 PIPELINING", b"DATA": b"354 go", b"QUIT": b"221 bye"}
@@ -177,3 +179,17 @@ async def test_none_follows_late_at_a_relay_that_is_slow_over_this_dot(scene: Sc
     scene.relay.is_answered.set()
     await asyncio.wait_for(scene.pool.drain(), 20)
     assert scene.outcomes.verdicts == [A, A, A]
+
+
+async def test_a_mail_that_comes_just_when_a_session_has_found_nothing_is_begun_at_once() -> None:
+    """And not when it would quit for want of mails."""
+    target = {"connections": 1}
+    async with (
+        Relay() as relay,
+        a_pool(relay.target(**target), idle_seconds=3600) as watched,
+        asyncio.timeout(20),
+    ):
+        for key in range(1, 11):
+            watched.pool.offer(some_mails(1, first=key))
+            await watched.pool.drain()
+        assert watched.outcomes.counts == {Verdict.ACCEPTED: 10}

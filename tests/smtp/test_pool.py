@@ -78,20 +78,6 @@ async def test_a_trickle_stays_on_one_open_connection() -> None:
         assert len(watched.sessions) == 1
 
 
-async def test_a_mail_that_comes_just_when_a_session_has_found_nothing_is_begun_at_once() -> None:
-    """And not when it would quit for want of mails."""
-    target = {"connections": 1}
-    async with (
-        Relay() as relay,
-        a_pool(relay.target(**target), idle_seconds=3600) as watched,
-        asyncio.timeout(20),
-    ):
-        for key in range(1, 11):
-            watched.pool.offer(some_mails(1, first=key))
-            await watched.pool.drain()
-        assert watched.outcomes.counts == {Verdict.ACCEPTED: 10}
-
-
 async def test_a_slow_mail_keeps_no_other_waiting_while_a_connection_is_free() -> None:
     slow = Rule(Phase.DOT, nth=(1,), delay=5)
     async with Relay(Script(rules=(slow,))) as relay, a_pool(relay.target()) as watched:
