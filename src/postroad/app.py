@@ -107,6 +107,7 @@ class Runs:
     progress = staticmethod(run_reads.progress)
     counts = staticmethod(run_reads.counts)
     pace = staticmethod(pace_reads.pace)
+    pace_marks = staticmethod(pace_reads.marks)
     report = staticmethod(report_reads.report)
     zones = staticmethod(report_reads.zones)
     kept_mails = staticmethod(report_reads.kept_mails)

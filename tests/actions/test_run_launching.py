@@ -1,12 +1,14 @@
 """The rules of a launch, without a database."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postroad.core.estimate import DAY, MOST_DAYS, Allowance, estimate
 from postroad.core.launching import (
     Moment,
     NoMoment,
@@ -19,11 +21,11 @@ from postroad.core.launching import (
     moment_in,
     must_type,
     refusal,
-    seconds_needed,
     time_fault,
     typed_number,
 )
 from postroad.core.lifecycle import RUN_TRANSITIONS, RunState
+from postroad.core.limit import LimitKind, Limits
 from postroad.core.running import AlreadyLaunched, BadTime, CountDiffers, NotReady
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -142,11 +144,65 @@ def test_the_buttons_follow_the_lifecycle(state: RunState) -> None:
     assert can_stop(state) == state.is_live
 
 
-def test_the_slower_limit_says_how_long_a_run_takes() -> None:
-    assert seconds_needed(1000, None, None) is None
-    assert seconds_needed(1000, 600, None) == 100
-    assert seconds_needed(1000, 600, 500) == 86_400
-    assert seconds_needed(0, 600, 500) == 0
+def relay(name: str = "A", used: int = 0, ramp_days: int = 0, **limits: int) -> Allowance:
+    return Allowance(LimitKind.RELAY, name, Limits(**limits), used, ramp_days)
+
+
+def seconds(mails: int, *allowances: Allowance) -> float | None:
+    found = estimate(mails, allowances)
+    return None if found is None else round(found.seconds, 3)
+
+
+def test_the_limits_say_how_long_a_run_takes() -> None:
+    assert seconds(1000, relay()) is None
+    assert seconds(1000) is None
+    assert seconds(1000, relay(per_minute=600)) == 100
+    assert seconds(1000, relay(per_minute=600, per_day=500)) == DAY + 50
+    assert seconds(1000, relay(per_day=500)) == DAY
+    assert seconds(500, relay(per_day=500)) == 0
+    assert seconds(500, relay(per_day=500, used=100)) == DAY
+    assert seconds(0, relay(per_minute=600, per_day=500)) == 0
+    assert seconds(10**9, relay(per_day=1)) == MOST_DAYS * DAY
+
+
+def test_a_warm_up_grows_day_by_day_to_its_end() -> None:
+    warm = partial(relay, ramp_first=100, ramp_percent=100, per_day=300)
+    assert seconds(100, warm()) == 0
+    assert seconds(300, warm()) == DAY
+    assert seconds(600, warm()) == 2 * DAY, "100, 200, 300"
+    assert seconds(600, warm(ramp_days=2)) == DAY, "300, 300"
+
+
+def test_relays_share_and_each_lane_has_its_own_mails_to_let_out() -> None:
+    quick, slow = relay("Q", per_minute=600), relay("S", per_minute=60, per_day=60)
+    assert seconds(1000, quick, relay("F")) is None, "the free one takes what is left"
+    assert seconds(660, quick, slow) == 60
+    assert seconds(1260, quick, slow) == 120, "the slow one's day is over after a minute"
+    lane = Allowance(LimitKind.LANE, "yahoo", Limits(per_minute=10), mails=100)
+    assert seconds(660, quick, slow, lane) == 600
+    found = estimate(660, [quick, slow, lane])
+    assert found is not None
+    assert found.by == (lane,)
+    campaign = Allowance(LimitKind.CAMPAIGN, "1", Limits(per_minute=6))
+    assert seconds(660, relay("F"), lane, campaign) == 6600
+
+
+@given(
+    st.integers(0, 5000),
+    st.lists(
+        st.tuples(st.integers(1, 600), st.none() | st.integers(1, 900)), min_size=1, max_size=4
+    ),
+)
+def test_one_relay_more_never_takes_longer(
+    mails: int, relays: list[tuple[int, int | None]]
+) -> None:
+    made = [
+        Allowance(LimitKind.RELAY, "R", Limits(per_minute=rate, per_day=cap))
+        for rate, cap in relays
+    ]
+    together, fewer = seconds(mails, *made), seconds(mails, *made[1:])
+    assert together is not None
+    assert fewer is None or together <= fewer + 0.001
 
 
 def test_the_night_is_unkind() -> None:

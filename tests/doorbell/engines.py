@@ -8,7 +8,8 @@ import pika
 
 from postroad.engine.doorbell.memory import MemoryDoorbell, MemoryQueues
 from postroad.engine.doorbell.port import Carrier
-from postroad.engine.doorbell.rabbitmq import ASIDE, RabbitDoorbell, queue_name
+from postroad.engine.doorbell.rabbitmq import RabbitDoorbell, queue_name
+from postroad.engine.messages.topology import ASIDE
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,10 @@
 
 import asyncio
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -17,44 +14,17 @@ import pytest
 
 from postroad.core.outcome import Phase
 from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app, stage_queue
-from postroad.testing.database import TestServer, ended_with_us, private_home
+from postroad.testing.database import TestServer
 from postroad.testing.relay import Script
 from tests.chaos.account import account_of
-from tests.chaos.rig import Rig, a_rig, free_port
+from tests.chaos.rig import Rig, a_rig
+
+from .redis_server import a_redis
 
 MAILS = 600
 SCRIPT = Script(delays={Phase.DOT: 0.01})
 CLOCKS = {"POSTROAD_SWEEP_SECONDS": "600", "POSTROAD_RING_AGAIN_SECONDS": "2"}
 """A worker that heard nothing would look only after the test's patience."""
-
-
-@contextmanager
-def a_redis() -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    port = free_port()
-    with private_home("postroad-redis-") as home, ended_with_us(home):
-        server = subprocess.Popen(
-            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            until_it_listens(port)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            server.kill()
-            server.wait()
-
-
-def until_it_listens(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("redis-server does not listen")
 
 
 @pytest.fixture(params=("amqp", "redis"))

@@ -11,13 +11,14 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from postroad.core.ids import WorkerId
+from postroad.core.ids import BatchId, RunId, WorkerId
 from postroad.engine.doorbell.hearing import Hearing
 from postroad.engine.doorbell.memory import MemoryDoorbell, MemoryQueues
 from postroad.engine.doorbell.port import NotRung, Reference
-from postroad.engine.protocol import Protocol, open_pool
+from postroad.engine.protocol import ALL, Protocol, Room, open_pool
 from postroad.testing.product import furnish
 
+LONG = 3600.0
 POLLS = (
     "SELECT * FROM claim_batch('prepare', '{w}')",
     "SELECT * FROM claim_batch('dispatch', '{w}')",
@@ -179,3 +180,60 @@ def test_a_queue_that_confirms_nothing_silences_no_other(dsn: str, hand: Hand) -
     assert told == dict.fromkeys(("prepare", "prepare.urgent", "dispatch", "dispatch.urgent"), 0)
     waiting = hand.ask("SELECT DISTINCT run_id, rung_at IS NULL AS unrung FROM batch ORDER BY 1")
     assert [row["unrung"] for row in waiting] == [True, False]
+
+
+def test_after_a_reference_that_is_stale_a_worker_looks_at_once(dsn: str, hand: Hand) -> None:
+    """What is due was marked as rung perhaps, and is not rung for again for long."""
+    named = hand.ask(
+        "SELECT run_id, epoch, batch.id, stage FROM batch JOIN run ON run.id = run_id"
+        " ORDER BY batch.id LIMIT 1"
+    )[0]
+    reference = Reference(RunId(named["run_id"]), named["epoch"], BatchId(named["id"]), "prepare")
+
+    async def claims() -> list[BatchId | None]:
+        bell = MemoryDoorbell(MemoryQueues())
+        async with open_pool(dsn, 1) as pool:
+            # The time stands still: no look of its own is due after the first reference.
+            hearing = Hearing(bell, Protocol(pool, WorkerId(hand.id)), LONG, LONG, lambda: 1.0)
+            found: list[BatchId | None] = []
+            for rings in (True, False, True):
+                if rings:
+                    await bell.ring([reference])
+                claimed = await hearing.claim("prepare", ALL)
+                found.append(claimed.id if claimed else None)
+            return found
+
+    rung, unheard, looked = asyncio.run(claims())
+    assert rung == named["id"]
+    assert unheard is None
+    assert looked not in (None, named["id"])
+
+
+def test_what_was_forgotten_for_want_of_room_is_looked_for_when_there_is_room(
+    dsn: str, hand: Hand
+) -> None:
+    """Nobody rings for it again soon, and this worker would look in an hour."""
+    hand.change("UPDATE run SET state = 'running'")
+    hand.change("UPDATE batch SET stage = 'dispatch', due_at = now()")
+    busy = Room(["other"])
+
+    async def claims() -> list[bool]:
+        async with open_pool(dsn, 1) as pool:
+            protocol = Protocol(pool, WorkerId(hand.id))
+            bell = MemoryDoorbell(MemoryQueues())
+            hearing = Hearing(bell, protocol, 3600, 3600, time.monotonic)
+            found = []
+            await hearing.claim("dispatch", busy)  # The first look, at its start.
+            await hearing.top_up()
+            for room in (busy, Room(), busy):
+                found.append(await hearing.claim("dispatch", room) is not None)
+                hearing.made_room("dispatch")
+            while await hearing.claim("dispatch", Room()):
+                hearing.made_room("dispatch")
+            hand.change("UPDATE batch SET owner = NULL")
+            hearing.made_room("dispatch")
+            found.append(await hearing.claim("dispatch", Room()) is not None)
+            return found
+
+    assert asyncio.run(claims()) == [False, True, False, False]
+    assert hand.ask("SELECT count(*) FROM batch WHERE claim = 1") == [{"count": 8}]

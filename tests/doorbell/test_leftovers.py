@@ -56,7 +56,7 @@ async def test_one_whose_channel_the_broker_closed_is_closed_too(broker_url: str
     line = bell._line
     assert line is not None
     with pytest.raises(aio_pika.exceptions.ChannelClosed):
-        await line.hearing.declare_queue("there is none", passive=True)
+        await line.channel.declare_queue("there is none", passive=True)
     async with asyncio.timeout(20):
         await line.closed.wait()
     assert await bell.depth("dispatch") == 1

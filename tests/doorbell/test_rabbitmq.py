@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from postroad.core.ids import BatchId, RunId
 from postroad.engine.doorbell.port import STAGES, NotRung, Reference, Unreadable
-from postroad.engine.doorbell.rabbitmq import ASIDE, RabbitDoorbell, queue_name
+from postroad.engine.doorbell.rabbitmq import RabbitDoorbell, queue_name
 from postroad.engine.doorbell.reference import read_reference, write_reference
+from postroad.engine.messages.topology import ASIDE
 from postroad.testing.proxy import Line, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Relay
@@ -140,7 +141,7 @@ async def test_a_broker_with_a_full_disk_slows_a_run_and_stops_none(
         run = await rig.ready(350)
         with own_rabbitmq.full_disk():
             with monkeypatch.context() as hurried:
-                hurried.setattr("postroad.engine.doorbell.rabbitmq._PATIENCE_SECONDS", 0.5)
+                hurried.setattr("postroad.engine.doorbell.rabbitmq.PATIENCE_SECONDS", 0.5)
                 with pytest.raises(NotRung, match="free disk space"):
                     await bell.ring([_a_reference(2)])
             rig.launch(run)

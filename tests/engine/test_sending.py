@@ -25,6 +25,17 @@ async def test_a_run_ends_accepted_once_each_and_adds_up(database: str) -> None:
         rig.adds_up(run)
 
 
+async def test_a_run_ends_with_its_last_batch_whenever_the_schedulers_next_turn_is(
+    database: str,
+) -> None:
+    """The worker takes one when it starts, and the next in an hour; nor does it look sooner."""
+    async with a_rig(database, workers=0) as rig:
+        rig.turn_seconds = rig.look_seconds = 3600
+        await rig.start_worker()
+        run = await rig.finish(250)
+        assert rig.counts(run) == {"accepted": 250}
+
+
 @pytest.mark.fault(11)
 async def test_a_batch_with_three_deferrals_causes_exactly_three_more_transactions(
     database: str,

@@ -249,7 +249,13 @@ class _Builder:
         self.hand.dispatch(answer({17: dead, 31: dead, 54: lost, 60: rejected, 61: dead}))
         self.hand.advance()
         self._began(run, timedelta(minutes=47), timedelta(minutes=46, seconds=12))
-        self._pace(run, self.now - timedelta(minutes=47), [38, 52, 47, 41, 0, 18])
+        began = self.now - timedelta(minutes=47)
+        self._pace(run, began, [38, 52, 47, 41, 0, 18])
+        self.hand.ask(
+            "INSERT INTO journal (at, run_id, kind, actor) VALUES (%s, %s, 'paused', 'manager'),"
+            " (%s, %s, 'resumed', 'manager') RETURNING id",
+            began + timedelta(seconds=20), run, began + timedelta(seconds=25), run,
+        )  # fmt: skip
         return run
 
     def _opened(self) -> CampaignId:

@@ -43,11 +43,44 @@ def test_real_mail_and_the_limit_of_its_relay_are_said_aloud(
 ) -> None:
     run = book.a_run(RunState.READY, 12)
     with Hand(database) as hand:
-        hand.connection.execute("UPDATE relay SET is_sandbox = false, per_minute = 6")
+        hand.connection.execute("UPDATE relay SET is_sandbox = false")
+        hand.ask("SELECT set_bucket('relay', relay_id::text, 6, NULL) FROM run WHERE id = %s", run)
     said = words(manager.get(f"/runs/{run}/launch/"))
     assert "Real mail" in said
-    assert "6 a minute" in said
+    assert "6 mails a minute" in said
     assert "in about 2 min" in said
+
+
+def test_all_relays_the_lanes_and_the_campaign_say_how_long_it_takes(
+    manager: Client, book: RunBuilder, database: str
+) -> None:
+    run = book.a_run(RunState.READY, 12)
+    limit = "SELECT set_bucket(%s, %s, %s, NULL)"
+    with Hand(database) as hand:
+        of = hand.ask("SELECT relay_id, campaign_id FROM run WHERE id = %s", run)[0]
+        first, second = str(of["relay_id"]), str(of["relay_id"] + 1)
+        hand.ask(
+            "INSERT INTO relay (SELECT (jsonb_populate_record(r, jsonb_build_object("
+            " 'id', id + 1, 'name', 'Second', 'is_default', false, 'is_sandbox', false))).*"
+            " FROM relay r WHERE id = %s) RETURNING id",
+            first,
+        )
+        hand.ask("INSERT INTO run_relay VALUES (%s, %s, 1) RETURNING run_id", run, second)
+
+        def said() -> str:
+            return words(manager.get(f"/runs/{run}/launch/")).split("mails from")[1][:200]
+
+        hand.ask(limit, "relay", first, 6)
+        assert "as fast as the relay takes them" in said(), "the second has no limit"
+        hand.ask(limit, "relay", second, 2)
+        assert "in about 1 min 30 s by the limits of" in said(), "8 a minute together"
+        assert "and Second together" in said()
+        hand.ask("SELECT stop_relay(%s, NULL, 'Gone')", second)
+        assert "in about 2 min by the limits of" in said(), "6 a minute alone"
+        hand.ask(limit, "lane", "other", 4)
+        assert "in about 3 min by the limits of the lane Other (4 mails a minute)" in said()
+        hand.ask(limit, "campaign", str(of["campaign_id"]), 3)
+        assert "in about 4 min by the campaign’s own limits (3 mails a minute)" in said()
 
 
 def test_asking_launches_nothing(app: App, manager: Client, book: RunBuilder) -> None:

@@ -86,6 +86,23 @@ def test_the_live_page_shows_outcomes_replies_and_that_they_add_up(
     assert "550 5.1.1" in said
     assert "552 5.3.4 Message too big" in said
     assert "90 % settled" in said
+    assert "Other 10 10 88 0 1 1" in said, "leased, in SMTP, accepted, deferred, rejected, dead"
+
+
+def test_what_a_lane_accepted_stays_when_the_run_is_counted_again(
+    app: App, book: RunBuilder, hand: Hand
+) -> None:
+    run = book.a_run(RunState.RUNNING, 150)
+    hand.dispatch(lambda n: rejected(n) if n == 7 else accepted(n))
+    hand.advance()
+    hand.ask("SELECT record_facts(%s, NULL, 'manager', %s)", run,
+             '[{"n": 8, "attempt": 1, "kind": "bounced"}]')  # fmt: skip
+    assert hand.ask("SELECT recount_run(%s) AS difference", run) == [{"difference": 0}]
+    head = app.runs.head(run)
+    assert head is not None
+    (lane,) = app.runs.progress(head).lanes
+    assert (lane.accepted, lane.rejections) == (149, 1)
+    assert app.runs.counts(run) == {"accepted": 148, "bounced": 1, "rejected": 1}
 
 
 def test_a_missing_recipient_turns_the_sum_red(

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from postroad.app import App
 from postroad.core.lifecycle import RunState
-from postroad.core.pace import PREPARED, SENT, Span, lines
+from postroad.core.pace import MOST_MARKS, PREPARED, SENT, Mark, Span, lines, news
 from postroad.testing.runs import Hand, RunBuilder, deferred
 
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -110,3 +110,38 @@ def test_a_poll_of_the_chart_asks_few_questions(manager: Client, book: RunBuilde
     with CaptureQueriesContext(connection) as asked:
         manager.get(f"/runs/{run}/pace/_curve/")
     assert len(asked) < 6, [query["sql"][:80] for query in asked]
+
+
+def test_what_changed_the_pace_is_marked_in_the_chart_and_told_as_a_table(
+    app: App, manager: Client, book: RunBuilder, hand: Hand
+) -> None:
+    run = book.a_run(RunState.RUNNING, 250)
+    hand.dispatch()
+    relay = hand.ask("SELECT relay_id AS id FROM run WHERE id = %s", run)[0]["id"]
+    app.runs.pause(run, "manager")
+    app.runs.resume(run, "manager")
+    hand.ask("SELECT stop_relay(%s, now(), 'Nobody answers')", relay)
+    hand.ask("SELECT stop_relay(%s, now(), 'Nobody answers')", relay)
+    hand.ask("SELECT stop_relay(%s, now(), 'Another, of no campaign of ours')", relay + 1)
+    hand.ask("SELECT start_relay(%s, 'program')", relay)
+    hand.ask("SELECT slow_down_lane(%s, 'other', 1, '421 4.7.0 slower')", relay)
+    hand.ask("SELECT slow_down_lane(%s, 'yahoo', 1, '421 4.7.0 slower')", relay)
+    told = manager.get(f"/runs/{run}/pace/_curve/").json()["marks"]
+    name = app.relays.all()[0].name
+    assert [mark["word"] for mark in told] == [
+        "paused", "resumed", f"{name} stopped", f"{name} in use again", "Other slowed down",
+    ]  # fmt: skip
+    assert [mark["x"] for mark in told] == sorted(mark["x"] for mark in told)
+    table = manager.get(f"/runs/{run}/pace/").content.decode().split('id="run-events"')[1]
+    assert "Other slowed down" in table
+    assert "yahoo" not in table.lower(), "a lane in which this run has no mail"
+
+
+def test_a_mark_says_what_is_new_and_the_last_ones_are_kept() -> None:
+    def mark(kind: str, relay: str = "", lane: str = "") -> Mark:
+        return Mark(START, kind, relay, lane)
+
+    paused, dead, slow = mark("paused"), mark("relay_stopped", "A"), mark("slowed_down", "A", "x")
+    assert news([dead, paused, dead, slow, dead, slow]) == (dead, paused, slow)
+    other = mark("relay_started", "A")
+    assert news([dead, other] * 50) == (dead, other) * (MOST_MARKS // 2)

@@ -1,6 +1,5 @@
 """The rules of a launch: what may be launched, when, and how long it takes. Pure."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -175,21 +174,6 @@ def can_undo(state: RunState) -> bool:
 
 def can_stop(state: RunState) -> bool:
     return RunState.STOPPED in RUN_TRANSITIONS[state]
-
-
-def seconds_needed(
-    mails: int, per_minute: int | None, per_day: int | None, fastest: float | None = None
-) -> float | None:
-    """About how long a relay of these limits takes, None without a limit.
-
-    `fastest`, mails a second, is a rate that was seen; it bounds from below.
-    """
-    minutes = mails / per_minute * 60 if per_minute else 0.0
-    days = (math.ceil(mails / per_day) - 1) * 86_400 if per_day and mails else 0
-    seen = mails / fastest if fastest else 0.0
-    if not (per_minute or per_day or fastest):
-        return None
-    return max(minutes, float(days), seen)
 
 
 def is_unkind(local: datetime) -> bool:

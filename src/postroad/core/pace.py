@@ -8,6 +8,7 @@ from typing import Final
 
 SENT: Final = ("accepted", "deferred", "refused", "unknown")
 PREPARED: Final = ("prepared",)
+MOST_MARKS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,27 @@ class Lines:
 
     x: tuple[float, ...]
     per_second: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What may have changed the pace: a journal's kind; `relay` and `lane` are '' for acts."""
+
+    at: datetime
+    kind: str
+    relay: str
+    lane: str
+
+
+def news(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Without those that say again what was so already: a dead relay stops at each try."""
+    last: dict[tuple[str, str], str] = {}
+    kept: list[Mark] = []
+    for mark in marks:
+        if last.get((mark.relay, mark.lane)) != mark.kind:
+            kept.append(mark)
+        last[mark.relay, mark.lane] = mark.kind
+    return tuple(kept[-MOST_MARKS:])
 
 
 def lines(spans: Sequence[Span], words: Sequence[str], until: datetime | None) -> Lines:

@@ -1,5 +1,7 @@
 """The connection to a RabbitMQ, for all that speak with one."""
 
+import asyncio
+import contextlib
 from typing import Final
 
 import aio_pika
@@ -40,3 +42,11 @@ async def connect_broker(url: str) -> AbstractConnection:
         )
     except Exception as error:
         raise ConnectionError(str(error) or type(error).__name__) from error
+
+
+async def hang_up(connection: AbstractConnection) -> None:
+    """Twice: the first fails where the line is gone, the second then has none to fail with."""
+    for _ in range(2):
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await connection.close()

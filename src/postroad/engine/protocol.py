@@ -146,6 +146,11 @@ class Room:
     def is_urgent_only(self) -> bool:
         return self.not_lanes is None
 
+    @property
+    def is_for_all(self) -> bool:
+        """No lane is left out."""
+        return all(each is not None and not each for each in (self.not_lanes, self.not_urgent))
+
 
 ALL = Room()
 Claim = Callable[[str, Room], Awaitable[ClaimedBatch | None]]

@@ -98,7 +98,7 @@ class Worker:
             plan.timeouts,
             self._heartbeat,
         )
-        self._dispatcher.has_room = self._bells[Bell.DISPATCH].set
+        self._dispatcher.has_room = self._has_room
 
     async def run(self) -> None:
         """Until told to drain; then hand back what is not begun and end."""
@@ -195,6 +195,10 @@ class Worker:
                 self._is_to_ring.set()
             else:
                 self._bells[ring.bell].set()
+
+    def _has_room(self) -> None:
+        self._hearing.made_room(Bell.DISPATCH)
+        self._bells[Bell.DISPATCH].set()
 
     def _heard(self, stage: str) -> None:
         self._bells[Bell(stage)].set()

@@ -34,6 +34,8 @@ class Product:
     dsn: str
     environment: Mapping[str, str]
     workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    relay_id: int = 1
+    """Of the relay that its runs go to."""
 
     # Processes.
 
@@ -114,8 +116,8 @@ class Product:
         )
         pins = {
             "campaign_id": 1, "routine": "postroad.everybody_v1", "audience_version_id": 1,
-            "revision_id": 1, "relay_id": 1, "is_personal": True, "backoff_seconds": [1],
-            "sender_address": "me@example.com",
+            "revision_id": 1, "relay_id": self.relay_id, "is_personal": True,
+            "backoff_seconds": [1], "sender_address": "me@example.com",
         }  # fmt: skip
         return int(
             str(self.call("SELECT run_id FROM make_run(%s, 'manager')", json.dumps(pins))[0])

@@ -169,6 +169,18 @@ class RabbitMQNode:
         everybody = "P <- rabbit_networking:connections()"
         self.ask(f'[rabbit_networking:close_connection(P, "test") || {everybody}]')
 
+    @contextmanager
+    def leaderless(self, vhost: str, queue: str) -> Iterator[None]:
+        """A quorum queue whose one member is stopped: its consumer is cut off, others are not."""
+        whole = f'rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>)'
+        member = f"amqqueue:get_pid(element(2, rabbit_amqqueue:lookup({whole})))"
+        if (said := self.ask(f"ra:stop_server(quorum_queues, {member})")) != "ok":
+            raise RuntimeError(f"The queue {queue} was not stopped: {said}")
+        try:
+            yield
+        finally:
+            self.ask(f"ra:restart_server(quorum_queues, {member})")
+
     # Inside.
 
     def _elect(self) -> None:

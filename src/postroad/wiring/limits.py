@@ -10,6 +10,7 @@ from postroad.store.writes import limit as limit_writes
 class Limits:
     """Of lanes, and what is limited or slowed down at all."""
 
+    allowances = staticmethod(limit_reads.run_allowances)
     lanes = staticmethod(limit_reads.lanes)
     lane = staticmethod(limit_reads.lane)
     slowed_lanes = staticmethod(limit_reads.slowed_lanes)

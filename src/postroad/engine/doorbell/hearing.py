@@ -45,6 +45,8 @@ class Hearing:
         self._is_heeded = True
         self._look_at = dict.fromkeys(STAGES, 0.0)
         """When a stage looks by itself, having heard nothing until then."""
+        self._has_forgotten: set[str] = set()
+        """Stages with a reference that there was no room for, as far as we know."""
         self._depths: dict[str, int] = {}
         """By queue, what waited there when it was last read."""
         self._tell_depths_at = 0.0
@@ -65,6 +67,7 @@ class Hearing:
                 return claimed
             # Stale, or not for this worker now: what is due is marked as rung, so look for it.
             self._look_at[stage] = self._clock()
+            self._has_forgotten.add(stage)
         if room.is_urgent_only:
             # A carrier that waits for room with other references has none of these to tell.
             return await self._protocol.claim_batch(stage, room)
@@ -73,7 +76,14 @@ class Hearing:
         claimed = await self._protocol.claim_batch(stage, room)
         if claimed is None:
             self._look_at[stage] = self._clock() + self._look_seconds
+            if room.is_for_all:
+                self._has_forgotten.discard(stage)
         return claimed
+
+    def made_room(self, stage: str) -> None:
+        """A batch has ended: what was forgotten for want of room is looked for at once."""
+        if stage in self._has_forgotten:
+            self._look_at[stage] = self._clock()
 
     async def seconds_to_sleep(self, stage: str) -> float:
         """No longer than until the next batch falls due, or until the next look."""

@@ -33,6 +33,10 @@ class Inbox:
         for waiting in self._waiting.values():
             waiting.clear()
 
+    def forget(self, stage: str, *, urgent: bool) -> None:
+        """As above, where each queue has a connection of its own."""
+        self._waiting[stage, urgent].clear()
+
 
 def _nobody(_stage: str) -> None:
     """Before a worker listens."""

@@ -2,7 +2,8 @@
 
 References are persistent and confirmed, handed out a few at a time, and acked
 once the claim is committed. A broker that is away is called again each second;
-until it answers the workers look by themselves.
+until it answers the workers look by themselves. Each queue is heard by itself:
+one that cannot be silences no other.
 """
 
 import asyncio
@@ -12,30 +13,22 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import aio_pika
-import structlog
 from aio_pika.abc import (
     AbstractChannel,
     AbstractConnection,
     AbstractExchange,
     AbstractIncomingMessage,
-    AbstractQueue,
 )
-from aiormq.abc import FieldTable
 
-from postroad.engine.broker import connect_broker
+from postroad.engine.broker import connect_broker, hang_up
+from postroad.engine.doorbell.consumer import PATIENCE_SECONDS, Consumer, Roll, declare
 from postroad.engine.doorbell.inbox import Inbox
 from postroad.engine.doorbell.port import STAGES, Heard, NotRung, Reference
 from postroad.engine.doorbell.reference import read_reference, write_reference
+from postroad.engine.messages.topology import ASIDE, declare_queue
 
 T = TypeVar("T")
-_log = structlog.get_logger()
-ASIDE: Final = "postroad.aside"
-PREFETCH: Final = 4
-"""References that this worker may hold of a queue: as many batches as it sends at once."""
 MOST_ASIDE_OCTETS: Final = 4096
-_RETRY_SECONDS: Final = 1.0
-_PATIENCE_SECONDS: Final = 10.0
-_QUORUM: Final[FieldTable] = {"x-queue-type": "quorum"}
 
 
 def queue_name(stage: str, *, urgent: bool) -> str:
@@ -44,13 +37,17 @@ def queue_name(stage: str, *, urgent: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One connection: a channel to publish on, one to hear on."""
+    """What is rung, counted and purged over; nothing is heard here."""
 
     connection: AbstractConnection
     exchange: AbstractExchange
-    publishing: AbstractChannel
-    hearing: AbstractChannel
+    channel: AbstractChannel
     closed: asyncio.Event
+
+    @property
+    def is_gone(self) -> bool:
+        """The channel knows it before it tells, and of it alone the broker may have had enough."""
+        return self.closed.is_set() or self.channel.is_closed
 
 
 class RabbitDoorbell:
@@ -59,31 +56,25 @@ class RabbitDoorbell:
         self._inbox = Inbox()
         self._line: _Line | None = None
         self._opening = asyncio.Lock()
+        self._consumers: list[Consumer] = []
 
     async def run(self, heard: Callable[[str], None], stages: Sequence[str]) -> None:
         self._inbox.tell_to(heard)
-        was_there = True
-        while True:
-            try:
-                line = await self._open()
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    await self._consume(line, stages)
-                _log.info("doorbell_heard", engine="rabbitmq")
-                was_there = True
-                await line.closed.wait()
-                _log.warning("doorbell_lost", engine="rabbitmq")
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is called again.
-                if was_there:
-                    _log.warning("doorbell_away", engine="rabbitmq", cause=type(error).__name__)
-                was_there = False
-            await self.close()
-            await asyncio.sleep(_RETRY_SECONDS)
+        queues = [(stage, urgent) for stage in stages for urgent in (True, False)]
+        roll = Roll(queue_name(stage, urgent=urgent) for stage, urgent in queues)
+        async with asyncio.TaskGroup() as hearing:
+            for stage, urgent in queues:
+                consumer = self._consumer(stage, urgent=urgent)
+                self._consumers.append(consumer)
+                hearing.create_task(consumer.run(roll))
 
     def take(self, stage: str, *, only_urgent: bool = False) -> Heard | None:
         return self._inbox.take(stage, only_urgent=only_urgent)
 
     async def ring(self, references: Sequence[Reference], *, urgent: bool = False) -> None:
         async def publish(line: _Line) -> None:
+            for stage in {each.stage for each in references}:
+                await declare(line.channel, queue_name(stage, urgent=urgent))
             await asyncio.gather(
                 *(
                     _publish(line, queue_name(each.stage, urgent=urgent), write_reference(each))
@@ -95,30 +86,41 @@ class RabbitDoorbell:
 
     async def depth(self, stage: str, *, urgent: bool = False) -> int:
         async def count(line: _Line) -> int:
-            queue = await _declare(line.publishing, queue_name(stage, urgent=urgent))
+            queue = await declare(line.channel, queue_name(stage, urgent=urgent))
             return queue.declaration_result.message_count or 0
 
         return await self._with_line(count)
 
     async def purge(self) -> None:
+        """All that can be, though one be refused."""
+        refusals = []
+        for stage in STAGES:
+            for urgent in (False, True):
+                try:
+                    await self._drop(queue_name(stage, urgent=urgent))
+                except NotRung as refusal:
+                    refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
+
+    async def _drop(self, queue: str) -> None:
         async def drop(line: _Line) -> None:
-            for stage in STAGES:
-                for urgent in (False, True):
-                    queue = await _declare(line.publishing, queue_name(stage, urgent=urgent))
-                    await queue.purge()
+            await (await declare(line.channel, queue)).purge()
 
         await self._with_line(drop)
 
     async def close(self) -> None:
         """What was handed out and not acked is handed out again, to whoever listens."""
         line, self._line = self._line, None
+        consumers, self._consumers = self._consumers, []
         self._inbox.clear()
-        if line is not None:
-            await _hang_up(line.connection)
+        hearing = [consumer.close() for consumer in consumers]
+        ringing = [hang_up(line.connection)] if line is not None else []
+        await asyncio.gather(*hearing, *ringing)
 
     async def _with_line(self, work: Callable[[_Line], Awaitable[T]]) -> T:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 return await work(await self._open())
         except TimeoutError as error:
             # Low on disk or memory, it takes nothing and says nothing more.
@@ -129,22 +131,21 @@ class RabbitDoorbell:
 
     async def _open(self) -> _Line:
         async with self._opening:
-            if self._line is not None and self._line.closed.is_set():
-                # It may be that only a channel was closed.
+            if self._line is not None and self._line.is_gone:
                 gone, self._line = self._line, None
-                await _hang_up(gone.connection)
+                await hang_up(gone.connection)
             if self._line is None:
-                async with asyncio.timeout(_PATIENCE_SECONDS):
+                async with asyncio.timeout(PATIENCE_SECONDS):
                     self._line = await _connect(self._url)
             return self._line
 
-    async def _consume(self, line: _Line, stages: Sequence[str]) -> None:
-        self._inbox.clear()
-        await line.hearing.set_qos(prefetch_count=PREFETCH)
-        for stage in stages:
-            for urgent in (True, False):
-                queue = await _declare(line.hearing, queue_name(stage, urgent=urgent))
-                await queue.consume(self._receiver(stage, urgent=urgent))
+    def _consumer(self, stage: str, *, urgent: bool) -> Consumer:
+        return Consumer(
+            self._url,
+            queue_name(stage, urgent=urgent),
+            lambda: self._inbox.forget(stage, urgent=urgent),
+            self._receiver(stage, urgent=urgent),
+        )
 
     def _receiver(
         self, stage: str, *, urgent: bool
@@ -153,7 +154,7 @@ class RabbitDoorbell:
             async def ack() -> None:
                 # On a connection that is gone or says nothing it comes again, and is stale then.
                 with contextlib.suppress(Exception):
-                    async with asyncio.timeout(_PATIENCE_SECONDS):
+                    async with asyncio.timeout(PATIENCE_SECONDS):
                         await message.ack()
 
             async def put_aside() -> None:
@@ -170,38 +171,21 @@ async def _connect(url: str) -> _Line:
     try:
         return await _furnish(connection)
     except BaseException:
-        await _hang_up(connection)
+        await hang_up(connection)
         raise
 
 
 async def _furnish(connection: AbstractConnection) -> _Line:
     closed = asyncio.Event()
-    connection.close_callbacks.add(lambda *_: closed.set())
-    publishing = await connection.channel(publisher_confirms=True, on_return_raises=True)
-    hearing = await connection.channel()
+    channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
     # A channel that the broker closes takes the connection with it: both come anew.
-    for channel in (publishing, hearing):
-        channel.close_callbacks.add(lambda *_: closed.set())
-    for stage in STAGES:
-        for urgent in (False, True):
-            await _declare(publishing, queue_name(stage, urgent=urgent))
-    return _Line(connection, publishing.default_exchange, publishing, hearing, closed)
-
-
-async def _hang_up(connection: AbstractConnection) -> None:
-    """Twice: the first fails where the line is gone, the second then has none to fail with."""
-    for _ in range(2):
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                await connection.close()
-
-
-async def _declare(channel: AbstractChannel, name: str) -> AbstractQueue:
-    return await channel.declare_queue(name, durable=True, arguments=_QUORUM)
+    for each in (connection, channel):
+        each.close_callbacks.add(lambda *_: closed.set())
+    return _Line(connection, channel.default_exchange, channel, closed)
 
 
 async def _put_aside(line: _Line, body: bytes) -> None:
-    await _declare(line.publishing, ASIDE)
+    await declare_queue(line.connection, ASIDE)
     await _publish(line, ASIDE, body[:MOST_ASIDE_OCTETS])
 
 

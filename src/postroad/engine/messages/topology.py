@@ -46,7 +46,7 @@ EXCHANGES: Final[Mapping[str, ExchangeType]] = {
 async def declare(connection: AbstractConnection) -> None:
     """All of them, where they are not there yet."""
     for name in QUEUES:
-        await _queue(connection, name)
+        await declare_queue(connection, name)
     for name, kind in EXCHANGES.items():
         await _exchange(connection, name, kind)
     async with connection.channel() as channel:
@@ -63,8 +63,11 @@ async def _exchange(connection: AbstractConnection, name: str, kind: ExchangeTyp
             await channel.declare_exchange(name, kind, durable=True)
 
 
-async def _queue(connection: AbstractConnection, name: str) -> None:
-    """In a channel of its own: the broker closes it over a name that is not there."""
+async def declare_queue(connection: AbstractConnection, name: str) -> None:
+    """One of QUEUES, where it is not there yet.
+
+    In a channel of its own: the broker closes it over a name that is not there.
+    """
     try:
         async with connection.channel() as channel:
             await channel.declare_queue(name, passive=True)

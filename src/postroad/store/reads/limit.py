@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from postroad.core.ids import CampaignId, RelayId
+from postroad.core.estimate import Allowance
+from postroad.core.ids import CampaignId, RelayId, RunId
 from postroad.core.limit import LimitKind, Limits
 from postroad.store.rows import Row, row, rows
 
@@ -110,3 +111,20 @@ def relay_now(relay_id: RelayId) -> RelayNow:
 def slowed_lanes(relay_id: RelayId | None = None) -> list[SlowedLane]:
     """Of all relays, or of one; the newest request first."""
     return [SlowedLane(**found) for found in rows("slowed_lanes", {"relay": relay_id})]
+
+
+def run_allowances(run_id: RunId) -> list[Allowance]:
+    """What lets out the mails of a run that is ready: its relays, its lanes, its campaign."""
+    return [_allowance(found) for found in rows("run_allowances", {"run": run_id})]
+
+
+def _allowance(found: Row) -> Allowance:
+    names = ("per_minute", "at_once", "per_day", "ramp_first", "ramp_percent")
+    return Allowance(
+        LimitKind(found["kind"]),
+        found["relay"] or found["key"],
+        Limits(**{name: found[name] for name in names}),
+        found["used"],
+        found["ramp_days"],
+        None if found["mails"] is None else int(found["mails"]),
+    )

@@ -51,8 +51,6 @@ class RunHead:
     relay_id: int
     relay: str
     is_sandbox: bool
-    per_minute: int | None
-    per_day: int | None
     connections: int
     launch_zone: str
     release_at: datetime | None
@@ -166,6 +164,7 @@ class Lane:
     lane: str
     leased: int
     sending: int
+    accepted: int
     deferrals: int
     rejections: int
     other: int

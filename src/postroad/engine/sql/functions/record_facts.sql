@@ -48,8 +48,9 @@ BEGIN
         WHERE s.ctid = b.place
         RETURNING s.n, b.old_state, s.state, s.fact, b.decides
     ), counted AS (
-        INSERT INTO count_delta (run_id, state, change)
-        SELECT p_run, d.state, sum(d.change)
+        INSERT INTO count_delta (run_id, state, change, lane)
+        SELECT p_run, d.state, sum(d.change),
+               coalesce((SELECT lane FROM batch WHERE id = p_batch), '')
         FROM (SELECT old_state AS state, -1 AS change FROM changed
               UNION ALL SELECT state, 1 FROM changed) d
         GROUP BY d.state HAVING sum(d.change) <> 0

@@ -1,4 +1,4 @@
--- Put one row in place of a run's deltas of one state, and of one class of
+-- Put one row in place of a run's deltas of one state and lane, and of one class of
 -- replies, and note what the fresh ones among them came to in the run's pace and
 -- in the totals: each delta once, since it goes. Returns how many rows went.
 -- Locks: the run row, held by the caller; an advisory one for the transaction, so
@@ -14,10 +14,11 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('postroad counts'));
     WITH gone AS (
-        DELETE FROM count_delta WHERE run_id = p_run RETURNING state, change, is_sum
+        DELETE FROM count_delta WHERE run_id = p_run RETURNING state, change, is_sum, lane
     ), kept AS (
-        INSERT INTO count_delta (run_id, state, change, is_sum)
-        SELECT p_run, state, sum(change), true FROM gone GROUP BY state HAVING sum(change) <> 0
+        INSERT INTO count_delta (run_id, state, change, is_sum, lane)
+        SELECT p_run, state, sum(change), true, lane FROM gone
+        GROUP BY state, lane HAVING sum(change) <> 0
     ), fresh AS (
         SELECT state, sum(change) AS change FROM gone WHERE NOT is_sum GROUP BY state)
     SELECT (SELECT count(*) FROM gone), coalesce(jsonb_object_agg(state, change), '{}')

@@ -25,6 +25,7 @@ CREATE TABLE journal (
 ) PARTITION BY RANGE (recorded_at);
 ALTER SEQUENCE journal_id_seq OWNED BY journal.id;
 CREATE INDEX journal_of_delivery ON journal (run_id, n, id);
+CREATE INDEX journal_of_product ON journal (recorded_at) WHERE run_id IS NULL;  -- of no run: few
 CREATE TABLE journal_rest PARTITION OF journal DEFAULT;
 
 -- Counters of a run, appended with the fold and summed when read.
@@ -32,7 +33,8 @@ CREATE TABLE count_delta (
     run_id bigint NOT NULL,
     state  text NOT NULL,
     change integer NOT NULL,
-    is_sum boolean NOT NULL DEFAULT false   -- of deltas that settle_counts has seen
+    is_sum boolean NOT NULL DEFAULT false,  -- of deltas that settle_counts has seen
+    lane   text NOT NULL DEFAULT ''         -- of the batch that came to it, '' outside any
 );
 CREATE INDEX count_delta_of_run ON count_delta (run_id);
 CREATE INDEX count_delta_fresh ON count_delta (run_id) WHERE NOT is_sum;

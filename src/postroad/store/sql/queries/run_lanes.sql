@@ -1,4 +1,4 @@
--- Provider lanes of a run: what is leased and in SMTP now, the replies so far, when
+-- Provider lanes of a run: what is leased and in SMTP now, accepted and other replies so far, when
 -- the first waiting batch is due, and the limit or slow-down that holds it back most.
 -- Waiting lanes are found one by one by the index that claims use: a lane's length
 -- costs nothing. At most 16 of them.
@@ -16,22 +16,26 @@ WITH RECURSIVE waiting (lane, due_at, place) AS (
     WHERE w.place < 16
 ), part AS (
     SELECT lane, sum(cardinality(item_n) - answered) AS leased, sum(started_upto - answered) AS sending,
-           0 AS deferrals, 0 AS rejections, 0 AS other, NULL::timestamptz AS next_due_at
+           0 AS accepted, 0 AS deferrals, 0 AS rejections, 0 AS other, NULL::timestamptz AS next_due_at
     FROM batch WHERE owner IS NOT NULL AND run_id = %(run)s AND stage = 'dispatch' GROUP BY lane
     UNION ALL
-    SELECT lane, 0, 0,
+    SELECT lane, 0, 0, sum(change), 0, 0, 0, NULL
+    FROM count_delta WHERE run_id = %(run)s AND lane <> ''
+      AND state IN ('accepted', 'delivered', 'bounced', 'complained') GROUP BY lane
+    UNION ALL
+    SELECT lane, 0, 0, 0,
            coalesce(sum(change) FILTER (WHERE fact = 'deferred'), 0),
            coalesce(sum(change) FILTER (WHERE fact = 'rejected'), 0),
            coalesce(sum(change) FILTER (WHERE fact NOT IN ('deferred', 'rejected')), 0), NULL
     FROM reply_delta WHERE run_id = %(run)s AND lane <> '' GROUP BY lane
     UNION ALL
-    SELECT lane, 0, 0, 0, 0, 0, due_at FROM waiting
+    SELECT lane, 0, 0, 0, 0, 0, 0, due_at FROM waiting
 ), lane AS (
     SELECT lane, sum(leased)::bigint AS leased, sum(sending)::bigint AS sending,
-           sum(deferrals)::bigint AS deferrals, sum(rejections)::bigint AS rejections,
+           sum(accepted)::bigint AS accepted, sum(deferrals)::bigint AS deferrals, sum(rejections)::bigint AS rejections,
            sum(other)::bigint AS other, min(next_due_at) AS next_due_at
     FROM part GROUP BY lane
-    ORDER BY sum(leased) DESC, sum(deferrals + rejections) DESC, lane LIMIT 16
+    ORDER BY sum(leased) DESC, sum(deferrals + rejections) DESC, sum(accepted) DESC, lane LIMIT 16
 ), held AS MATERIALIZED (
     SELECT b.kind, CASE b.kind WHEN 'lane' THEN b.key
                                WHEN 'slow' THEN substr(b.key, strpos(b.key, ' ') + 1) END AS lane,
@@ -54,4 +58,4 @@ FROM lane l
 LEFT JOIN LATERAL (SELECT * FROM held WHERE held.lane = l.lane OR held.lane IS NULL
                    ORDER BY blocked_until DESC NULLS LAST, kind = 'slow' DESC, per_minute NULLS LAST
                    LIMIT 1) h ON true
-ORDER BY l.leased DESC, l.deferrals + l.rejections DESC, l.lane
+ORDER BY l.leased DESC, l.deferrals + l.rejections DESC, l.accepted DESC, l.lane

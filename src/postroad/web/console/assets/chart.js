@@ -1,6 +1,7 @@
 // Line charts: <div data-chart="URL" data-height="180"> draws what the URL
-// answers: {x: [unix seconds], series: [{label, token, values, fill}], zone, over}. Colours come
-// from the tokens and follow the theme. Without a point the paragraph beside it is shown.
+// answers: {x: [unix seconds], series: [{label, token, values, fill}], marks: [{x, word, token}],
+// zone, over}. Colours come from the tokens and follow the theme; a mark is a dashed line, with its
+// word where there is room. Without a point the paragraph beside it is shown.
 import uPlot from "uplot";
 
 const EVERY = 5000;
@@ -18,7 +19,38 @@ function colour(token) {
 
 const softly = (value) => value.replace(/^rgb\((.*)\)$/, "rgba($1, .12)");
 
+function drawMarks(plot, marks, font) {
+  const { ctx, bbox } = plot;
+  const unit = devicePixelRatio;
+  const end = bbox.left + bbox.width;
+  let free = bbox.left;
+  ctx.save();
+  ctx.font = font.replace(/^\d+/, (size) => Math.round(size * unit));
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  ctx.lineWidth = unit;
+  ctx.setLineDash([4 * unit, 3 * unit]);
+  for (const mark of marks) {
+    const x = Math.round(plot.valToPos(mark.x, "x", true)) + 0.5;
+    if (x < bbox.left || x > end) continue;
+    ctx.strokeStyle = ctx.fillStyle = colour(mark.token);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const width = ctx.measureText(mark.word).width;
+    const right = x + 4 * unit;
+    const left = right + width > end ? x - 4 * unit - width : right;
+    if (left >= free) {
+      ctx.fillText(mark.word, left, bbox.top);
+      free = left + width + 8 * unit;
+    }
+  }
+  ctx.restore();
+}
+
 function options(figure, answer) {
+  const marks = answer.marks ?? [];
   const ink = colour("ink-2");
   const grid = { stroke: colour("line"), width: 1 };
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
@@ -28,7 +60,8 @@ function options(figure, answer) {
     height: Number(figure.dataset.height || 180),
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * (marks.length ? 1.25 : 1.1))] } },
+    hooks: { draw: [(plot) => drawMarks(plot, marks, font)] },
     axes: [{ ...axis, size: 28, grid: { show: false }, values: TIMES }, axis],
     series: [
       {},

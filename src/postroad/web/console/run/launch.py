@@ -1,5 +1,6 @@
 """The launch: said in numbers and words first, then done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -11,8 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from postroad.app import RunHead
+from postroad.core.estimate import Allowance, estimate
 from postroad.core.ids import RunId
-from postroad.core.launching import is_unkind, must_type, seconds_needed, to_send
+from postroad.core.launching import is_unkind, must_type, to_send
+from postroad.core.limit import LimitKind
 from postroad.core.running import (
     AlreadyLaunched,
     BadTime,
@@ -23,8 +26,10 @@ from postroad.core.running import (
 )
 from postroad.core.saved import Gone
 from postroad.web.console import figures
+from postroad.web.console.limit.words import limit_words
 from postroad.web.console.request import Request
 from postroad.web.console.respond import ask, see_other
+from postroad.web.console.tags import lane_name
 
 from .acts import ACTOR
 from .forms import LaunchForm
@@ -90,7 +95,7 @@ def _said(launched: Launched) -> str:
 def _context(request: Request, run: RunHead, form: LaunchForm) -> dict[str, Any]:
     mails = to_send(request.app.runs.counts(RunId(run.id)))
     undo = request.app.runs.preferences().undo_seconds
-    seconds = seconds_needed(mails, run.per_minute, run.per_day)
+    takes = estimate(mails, request.app.limits.allowances(RunId(run.id)))
     starts_at = run.read_at + timedelta(seconds=undo)
     return {
         **head_context(run),
@@ -99,10 +104,26 @@ def _context(request: Request, run: RunHead, form: LaunchForm) -> dict[str, Any]
         "must_type": must_type(mails),
         "undo_seconds": undo,
         "patience": request.app.attention.policy_after_seconds,
-        "takes": "" if seconds is None else figures.duration(max(1, seconds)),
+        "takes": "" if takes is None else figures.duration(max(1, takes.seconds)),
+        "bound": "" if takes is None else _bound(takes.by),
         "left_out": run.recipients - mails,
         "starts": _local_starts(request, run, starts_at),
     }
+
+
+def _bound(by: Sequence[Allowance]) -> str:
+    """Whose limits say how long it takes."""
+    one = by[0]
+    if len(by) > 1:
+        return (
+            f"the limits of {', '.join(each.name for each in by[:-1])} and {by[-1].name} together"
+        )
+    whose = {
+        LimitKind.RELAY: f"the limits of {one.name}",
+        LimitKind.LANE: f"the limits of the lane {lane_name(one.name)}",
+        LimitKind.CAMPAIGN: "the campaign’s own limits",
+    }
+    return f"{whose[one.kind]} ({', '.join(limit_words(one.limits))})"
 
 
 def _local_starts(request: Request, run: RunHead, at: datetime) -> list[LocalStart]:

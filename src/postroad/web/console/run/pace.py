@@ -6,9 +6,10 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from postroad.core.pace import PREPARED, SENT, lines
+from postroad.core.pace import PREPARED, SENT, Mark, lines
 from postroad.web.console.request import Request
 from postroad.web.console.respond import page
+from postroad.web.console.tags import lane_name
 
 from .pages import head_context, run_or_404
 
@@ -19,6 +20,17 @@ _TOKENS: Final = {
     "refused": "bad-fill",
     "unknown": "unk-fill",
 }
+_MARKS: Final = {
+    "paused": ("paused", "warn"),
+    "held": ("held", "warn"),
+    "resumed": ("resumed", "ok"),
+    "stopped": ("stopped", "bad"),
+    "relay_stopped": ("{relay} stopped", "bad"),
+    "relay_started": ("{relay} in use again", "ok"),
+    "slowed_down": ("{lane} slowed down", "warn"),
+    "slow_down_ended": ("{lane} at its own pace", "ok"),
+}
+"""Word and tone."""
 
 
 @require_GET
@@ -26,7 +38,8 @@ def pace(request: Request, run_id: int) -> HttpResponse:
     """The table, newest first."""
     run = run_or_404(request, run_id)
     spans = request.app.runs.pace(run.id)
-    context = {**head_context(run), "tab": "live", "spans": spans[::-1]}
+    events = [{"at": mark.at, "word": _word(mark)} for mark in request.app.runs.pace_marks(run.id)]
+    context = {**head_context(run), "tab": "live", "spans": spans[::-1], "events": events[::-1]}
     return page(request, "run/pace.html", context)
 
 
@@ -41,7 +54,16 @@ def curve(request: Request, run_id: int) -> HttpResponse:
         {"label": word, "token": _TOKENS[word], "values": values, "fill": at == 0}
         for at, (word, values) in enumerate(drawn.per_second.items())
     ]
+    marks = [
+        {"x": mark.at.timestamp(), "word": _word(mark), "token": _MARKS[mark.kind][1]}
+        for mark in request.app.runs.pace_marks(run.id)
+    ]
     zone = str(timezone.get_current_timezone())
-    answer = JsonResponse({"x": drawn.x, "series": series, "over": is_over, "zone": zone})
+    told = {"x": drawn.x, "series": series, "marks": marks, "over": is_over, "zone": zone}
+    answer = JsonResponse(told)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _word(mark: Mark) -> str:
+    return _MARKS[mark.kind][0].format(relay=mark.relay, lane=lane_name(mark.lane))
