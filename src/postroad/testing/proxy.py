@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import enum
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,13 +107,18 @@ class Line:
         finally:
             for way in ways:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            await self._let_go(back)
+            await self._let_go(back, ways)
 
-    async def _let_go(self, back: asyncio.StreamWriter) -> None:
-        """A frozen target takes the last octets once it goes on, or never."""
+    async def _let_go(
+        self, back: asyncio.StreamWriter, ways: Sequence["asyncio.Task[None]"]
+    ) -> None:
+        """A frozen target takes the last octets once it goes on, or never.
+
+        Cancelled anywhere in it, as all are when the lines are closed, nothing stays open.
+        """
         back.close()
         try:
+            await asyncio.gather(*ways, return_exceptions=True)
             await back.wait_closed()
         finally:
             self._open.discard(back)
