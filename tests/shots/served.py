@@ -86,4 +86,4 @@ def served(home: Path, dsn: str) -> Iterator[Served]:
         yield Served(settings, dsn, url)
     finally:
         web.terminate()
-        web.wait(30)
+        web.wait(60)
