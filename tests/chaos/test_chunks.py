@@ -35,7 +35,7 @@ def under_way(tmp_path: Path, server: TestServer, *rules: Rule) -> Iterator[tupl
 
 def ends_well(rig: Rig, run: int) -> int:
     """Returns how many are unknown; of those nobody was sent to again."""
-    rig.until_state(run, "finished")
+    rig.until_quiet(run)
     account = account_of(rig, run, each=rig.past_their_dot)
     account.must_add_up()
     assert rig.counts(run).get("accepted", 0) + account.unknown == MAILS

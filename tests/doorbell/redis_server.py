@@ -44,7 +44,7 @@ def _with_tls(port: int, tls: Certificates) -> list[str]:
 
 
 def _until_it_listens(port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
