@@ -45,7 +45,8 @@ class Settings(BaseSettings):
         validation_alias="BROKER_URL",
         description="A broker that tells workers what is due, and over which others submit and"
         " follow: amqp:// or amqps:// (verified TLS) for RabbitMQ, its path the virtual host;"
-        " celery+amqp:// or celery+redis:// for Celery; empty: the database tells.",
+        " celery+amqp://, celery+amqps://, celery+redis:// or celery+rediss:// for Celery; empty:"
+        " the database tells. With TLS, ?cafile= names an authority of your own.",
     )
     host: str = Field(default="127.0.0.1", description="Address the console listens on.")
     port: int = Field(default=8025, ge=0, le=65535, description="Port of the console.")

@@ -1,28 +1,15 @@
 """The product on a database of its own, and runs brought into any state."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from postroad.settings import Settings
-from postroad.web.django_settings import configure
+# First: it makes Django ready for what reaches the models.
+from tests.acting import app  # isort: skip
+from postroad.app import App
+from postroad.testing.runs import Hand, RunBuilder
 
-# Before anything that reaches the models; the fixture `app` names the database.
-configure(Settings(home=Path(tempfile.mkdtemp(prefix="postroad-test-"))), "dbname=none")
-
-from postroad.app import App, build_app  # noqa: E402 - see above.
-from postroad.testing.runs import Hand, RunBuilder  # noqa: E402 - see above.
-
-
-@pytest.fixture
-def app(database: str, tmp_path: Path) -> Iterator[App]:
-    settings = Settings(home=tmp_path)
-    configure(settings, database)
-    app = build_app(settings, database)
-    yield app
-    app.close()
+__all__ = ["app"]
 
 
 @pytest.fixture

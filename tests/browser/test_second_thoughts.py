@@ -101,7 +101,7 @@ def undo_sends_nothing(page: Page, product: Product) -> None:
 def launch_slowly(page: Page) -> None:
     page.locator("#run-launch").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.locator("#launch-words")).to_contain_text(f"{A_MINUTE} a minute")
+    expect(dialog.locator("#launch-words")).to_contain_text(f"{A_MINUTE} mails a minute")
     dialog.get_by_role("button", name="Launch", exact=True).click()
     expect(toast(page)).to_contain_text(f"{PEOPLE} mails")
 

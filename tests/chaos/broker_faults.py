@@ -51,8 +51,7 @@ OF_THE_BROKER = (
     references_forgotten,
 )
 
-
-IN_THIS_ORDER = (references_forgotten, broker_frozen, broker_killed)
+BROKER_ORDER = (references_forgotten, broker_frozen, broker_killed)
 """At one moment: a node that is frozen or dead forgets nothing, a dead one is not frozen."""
 
 

@@ -126,6 +126,9 @@ COMMON: tuple[Fault, ...] = (
     web_frozen,
 )
 
+DATABASE_ORDER: tuple[Fault, ...] = (database_killed, disk_full, database_frozen)
+"""At one moment: it starts with space only, and tells that it lives only when not frozen."""
+
 AT_THE_RELAY: tuple[Rule, ...] = (
     Rule(Phase.BANNER, reply="421 4.3.2 not now", times=2),
     Rule(Phase.BANNER, Act.DROP, times=1),

@@ -19,7 +19,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from postroad.store.embedded import EmbeddedServer
-from postroad.testing.database import ended_with_us, migrate, private_home
+from postroad.testing.database import ended_with_us, migrated_server, private_home
 from postroad.testing.product import Product, furnish
 from postroad.testing.proxy import Line, Lines, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
@@ -191,14 +191,20 @@ class Rig(Product):
         self.until(lambda: self.relay.accepted() >= count, f"{count} accepted at the relay")
 
     def until_quiet(self, run: int) -> None:
-        """Late facts may open a finished run again: until nothing is owned and it has ended."""
+        """Late facts may open a finished run again: until it has ended, nothing is owned, and
+        no ledger of the dead is left that could tell more."""
         self.until(
             lambda: (
-                self.state(run) == "finished"
+                self._ledgers_left() <= len(self.workers)
+                and self.state(run) == "finished"
                 and self.call("SELECT count(*) FROM batch WHERE owner IS NOT NULL")[0] == 0
             ),
             "quiet",
         )
+
+    def _ledgers_left(self) -> int:
+        place = self.home / "ledger"
+        return len(list(place.iterdir())) if place.exists() else 0
 
     def use_relay_again(self) -> None:
         """What a person does once the relay is mended.
@@ -239,9 +245,8 @@ def a_rig(
         Relays(tmp_path) as relay,
     ):
         relay.start(script)
-        server = EmbeddedServer(small or home, shelf=shelf)
+        server = migrated_server(small or home, shelf)
         dsn = server.start()
-        migrate(dsn)
         furnish(dsn, relay.port, connections=CONNECTIONS)
         environment = CLOCKS | {"POSTROAD_PORT": str(free_port())} | dict(more or {})
         rig = Rig(

@@ -10,13 +10,14 @@ from dataclasses import fields
 from postroad.testing.relay import Rule
 
 from .account import Account, account_of
-from .broker_faults import IN_THIS_ORDER
-from .faults import ALWAYS, COMMON, Fault, disk_full, script_of
+from .broker_faults import BROKER_ORDER
+from .faults import ALWAYS, COMMON, DATABASE_ORDER, Fault, disk_full, script_of
 from .rig import Rig
 
 MOMENTS = (2, 3, 4)
 HOLDS = (0.2, 0.5, 1.5, 3.5)
 """Seconds that faults last; the last of them is longer than a lease."""
+IN_THIS_ORDER = (*BROKER_ORDER, *DATABASE_ORDER)
 PARTS = 12
 
 
@@ -90,7 +91,7 @@ class Schedule:
 
 
 def in_order(faults: Sequence[Fault]) -> list[Fault]:
-    """Those of the broker's node after each other as they can be; the others as drawn."""
+    """Those of the broker's node and of the database as they can be; the others as drawn."""
     return sorted(
         faults, key=lambda fault: IN_THIS_ORDER.index(fault) if fault in IN_THIS_ORDER else -1
     )

@@ -50,7 +50,7 @@ def under_way(rig: Rig) -> int:
 
 
 def ends_well(rig: Rig, run: int) -> None:
-    rig.until_state(run, "finished")
+    rig.until_quiet(run)
     account_of(rig, run).must_add_up()
     assert rig.counts(run) == {"accepted": MAILS}
     assert all(worker.poll() is None for worker in rig.workers), "a worker crashed"

@@ -182,7 +182,7 @@ def goes_out_once(rig: Rig, manager: Manager) -> None:
     """Pressed again, and once more."""
     for _ in range(2):
         manager.press("/runs/1/launch/", when="now")
-    rig.until_state(1, "finished")
+    rig.until_quiet(1)
     assert launched(rig) == 1
     account_of(rig, 1).must_add_up()
     assert rig.counts(1) == {"accepted": MAILS}

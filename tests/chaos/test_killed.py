@@ -35,7 +35,7 @@ def under_way(rig: Rig) -> int:
 
 
 def ends_well(rig: Rig, run: int) -> None:
-    rig.until_state(run, "finished")
+    rig.until_quiet(run)
     account_of(rig, run).must_add_up()
     counts = rig.counts(run)
     assert counts["accepted"] + counts.get("unknown", 0) == MAILS
@@ -103,7 +103,7 @@ def test_sigterm_drains_a_worker_and_loses_nothing(rig: Rig) -> None:
     run = under_way(rig)
     worker = rig.workers.pop(0)
     worker.terminate()
-    assert worker.wait(30) == 0
+    assert worker.wait(60) == 0
     rig.start_worker()
     ends_well(rig, run)
     assert account_of(rig, run).unknown == 0

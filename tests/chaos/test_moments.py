@@ -20,7 +20,7 @@ MAILS = 300
 
 @pytest.fixture
 def rig(tmp_path: Path, postgres_server: TestServer) -> Iterator[Rig]:
-    script = Script(delays={Phase.DOT: 0.005})
+    script = Script(delays={Phase.DOT: 0.02})
     with a_rig(tmp_path, postgres_server.shelf, script, workers=1) as made:
         yield made
 
@@ -58,7 +58,7 @@ def kill(rig: Rig) -> None:
 
 
 def all_accepted(rig: Rig, run: int) -> None:
-    rig.until_state(run, "finished")
+    rig.until_quiet(run)
     account_of(rig, run).must_add_up()
     assert rig.counts(run) == {"accepted": MAILS}
 
@@ -83,7 +83,7 @@ def test_killed_with_replies_read_and_not_committed_they_are_settled_by_the_ledg
     with waited_for(rig, "LOCK TABLE delivery_state IN EXCLUSIVE MODE", "%report_window%"):
         pass
     rig.start_worker()
-    rig.until_state(run, "finished")
+    rig.until_quiet(run)
     account_of(rig, run, each=CONNECTIONS).must_add_up()
 
 

@@ -65,7 +65,7 @@ def test_a_password_comes_by_standard_input_and_opens_the_console_to_others(cli:
     with beyond.started("serve") as console:
         assert eventually(lambda: status(cli, "/readyz") == 200)
         console.send_signal(signal.SIGTERM)
-        assert console.wait(30) == 0
+        assert console.wait(60) == 0
 
 
 def test_the_schema_is_made_once_and_then_nothing_is_to_do(cli: Cli) -> None:
@@ -86,7 +86,7 @@ def test_the_console_waits_for_the_schema(cli: Cli) -> None:
         execute(cli, "ALTER TABLE not_there_yet RENAME TO django_migrations")
         assert eventually(lambda: status(cli, "/readyz") == 200)
         console.send_signal(signal.SIGTERM)
-        assert console.wait(30) == 0
+        assert console.wait(60) == 0
 
 
 @pytest.mark.fault(7)
@@ -105,7 +105,7 @@ def test_what_is_being_answered_is_answered_before_the_console_ends(cli: Cli) ->
         assert console.poll() is None
         holder.rollback()
         assert asked.getresponse().status == 200
-        assert console.wait(30) == 0
+        assert console.wait(60) == 0
 
 
 @pytest.mark.fault(7)
@@ -126,7 +126,7 @@ def test_a_worker_that_cannot_wait_says_so_with_its_exit_code(cli: Cli, tmp_path
             assert (told["pid"], told["state"]) == (worker.pid, "alive")
             assert str(worker.pid) in cli.run("workers").stdout
             worker.terminate()
-            assert worker.wait(30) == 3
+            assert worker.wait(60) == 3
             log = "".join(each.read_text("utf-8") for each in (cli.home / "log").glob("work-*"))
             assert "cut_short" in log
         finally:

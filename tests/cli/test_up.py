@@ -28,7 +28,7 @@ def test_up_prints_a_link_attaches_a_second_time_and_ends_with_everything(settle
 
         down = settled.run("down", "--json")
         assert down.stdout == '{"was_up": true}\n'
-        assert up.wait(30) == 0
+        assert up.wait(60) == 0
     assert eventually(lambda: not settled.processes())
     assert EmbeddedServer(settled.home).status().state == "stopped"
     assert settled.run("down").stdout == "Nothing was running.\n"
@@ -60,7 +60,7 @@ def test_up_starts_again_after_a_kill_of_anything(settled: Cli) -> None:
         kill(first.children["worker-1"].pid)
         assert eventually(lambda: len(new_children(settled, first)) == 2)
         kill(first.pid)
-        up.wait(30)
+        up.wait(60)
     with settled.started("up") as again:
         line_with(again, "Sign in")
         assert settled.state().pid == again.pid

@@ -54,7 +54,7 @@ def test_a_run_goes_out_over_a_broker(cli: Cli, relay: RelayProcess, broker_url:
         with under_way(cli, cli.dsn, relay):
             pass
         assert cli.run("down").returncode == 0
-        assert up.wait(30) == 0
+        assert up.wait(60) == 0
     assert eventually(lambda: not cli.processes())
 
 

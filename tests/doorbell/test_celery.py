@@ -2,59 +2,32 @@
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pika
 import psutil
 import psycopg
 import pytest
 
 from postroad.core.outcome import Phase
-from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app, stage_queue
-from postroad.testing.database import TestServer, ended_with_us, private_home
+from postroad.engine.doorbell.celery_queues import ASIDE, CeleryDoorbell, make_app, stage_queue
+from postroad.engine.doorbell.port import NotRung
+from postroad.testing.database import TestServer
 from postroad.testing.relay import Script
 from tests.chaos.account import account_of
-from tests.chaos.rig import Rig, a_rig, free_port
+from tests.chaos.rig import Rig, a_rig
+
+from .redis_server import a_redis
 
 MAILS = 600
 SCRIPT = Script(delays={Phase.DOT: 0.01})
 CLOCKS = {"POSTROAD_SWEEP_SECONDS": "600", "POSTROAD_RING_AGAIN_SECONDS": "2"}
 """A worker that heard nothing would look only after the test's patience."""
-
-
-@contextmanager
-def a_redis() -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    port = free_port()
-    with private_home("postroad-redis-") as home, ended_with_us(home):
-        server = subprocess.Popen(
-            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            until_it_listens(port)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            server.kill()
-            server.wait()
-
-
-def until_it_listens(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("redis-server does not listen")
 
 
 @pytest.fixture(params=("amqp", "redis"))
@@ -127,12 +100,50 @@ def test_a_killed_process_wiped_queues_and_poison_change_nothing(
         rig.until(lambda: put_aside(rig) == 1, "the poison is put aside")
 
 
+@pytest.mark.parametrize("celery_url", ["amqp"], indirect=True)
+def test_poison_that_is_refused_aside_comes_again(
+    tmp_path: Path, postgres_server: TestServer, celery_url: str
+) -> None:
+    """As many as there are processes, each of which it would otherwise hold for ever."""
+    more = CLOCKS | {"BROKER_URL": celery_url, "POSTROAD_LOG_JSON": "true"}
+    with (
+        a_rig(tmp_path, postgres_server.shelf, workers=0, more=more) as rig,
+        celery_worker(rig),
+        closing(
+            pika.BlockingConnection(pika.URLParameters(celery_url.removeprefix("celery+")))
+        ) as line,
+    ):
+        channel = line.channel()
+        channel.queue_declare(ASIDE.name)  # Not durable, as ours is.
+        rig.until(lambda: workers_of(rig) == 2, "two workers hosted")
+        for _ in range(2):
+            poison(celery_url)
+        log = rig.home / "log" / "celery.log"
+        rig.until(lambda: log.read_text().count("not_put_aside") >= 2, "both are refused")
+        channel.queue_delete(ASIDE.name)
+        rig.until(lambda: put_aside(rig) == 2, "both are put aside")
+
+
+async def test_a_broker_that_is_away_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    for scheme in ("amqp", "redis"):
+        bell = CeleryDoorbell(make_app(f"celery+{scheme}://127.0.0.1:{port}/"))
+        with pytest.raises(NotRung):
+            await bell.depth("dispatch")
+        await bell.close()
+
+
 async def wipe_and_poison(url: str) -> None:
-    app = make_app(url)
-    bell = CeleryDoorbell(app)
+    bell = CeleryDoorbell(make_app(url))
     await bell.purge()
     assert await bell.depth("dispatch") == 0
     await bell.close()
+    poison(url)
+
+
+def poison(url: str) -> None:
+    app = make_app(url)
     queue = stage_queue("dispatch", urgent=False)
     with app.connection_for_write() as line:
         app.send_task(

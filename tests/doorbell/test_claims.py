@@ -11,13 +11,14 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from postroad.core.ids import WorkerId
+from postroad.core.ids import BatchId, RunId, WorkerId
 from postroad.engine.doorbell.hearing import Hearing
 from postroad.engine.doorbell.memory import MemoryDoorbell, MemoryQueues
 from postroad.engine.doorbell.port import NotRung, Reference
-from postroad.engine.protocol import Protocol, Room, open_pool
+from postroad.engine.protocol import ALL, Protocol, Room, open_pool
 from postroad.testing.product import furnish
 
+LONG = 3600.0
 POLLS = (
     "SELECT * FROM claim_batch('prepare', '{w}')",
     "SELECT * FROM claim_batch('dispatch', '{w}')",
@@ -179,6 +180,33 @@ def test_a_queue_that_confirms_nothing_silences_no_other(dsn: str, hand: Hand) -
     assert told == dict.fromkeys(("prepare", "prepare.urgent", "dispatch", "dispatch.urgent"), 0)
     waiting = hand.ask("SELECT DISTINCT run_id, rung_at IS NULL AS unrung FROM batch ORDER BY 1")
     assert [row["unrung"] for row in waiting] == [True, False]
+
+
+def test_after_a_reference_that_is_stale_a_worker_looks_at_once(dsn: str, hand: Hand) -> None:
+    """What is due was marked as rung perhaps, and is not rung for again for long."""
+    named = hand.ask(
+        "SELECT run_id, epoch, batch.id, stage FROM batch JOIN run ON run.id = run_id"
+        " ORDER BY batch.id LIMIT 1"
+    )[0]
+    reference = Reference(RunId(named["run_id"]), named["epoch"], BatchId(named["id"]), "prepare")
+
+    async def claims() -> list[BatchId | None]:
+        bell = MemoryDoorbell(MemoryQueues())
+        async with open_pool(dsn, 1) as pool:
+            # The time stands still: no look of its own is due after the first reference.
+            hearing = Hearing(bell, Protocol(pool, WorkerId(hand.id)), LONG, LONG, lambda: 1.0)
+            found: list[BatchId | None] = []
+            for rings in (True, False, True):
+                if rings:
+                    await bell.ring([reference])
+                claimed = await hearing.claim("prepare", ALL)
+                found.append(claimed.id if claimed else None)
+            return found
+
+    rung, unheard, looked = asyncio.run(claims())
+    assert rung == named["id"]
+    assert unheard is None
+    assert looked not in (None, named["id"])
 
 
 def test_what_was_forgotten_for_want_of_room_is_looked_for_when_there_is_room(

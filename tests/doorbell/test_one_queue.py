@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 import pika
 import pika.exceptions
 import psycopg
+import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from postroad.core.ids import BatchId, RunId
-from postroad.engine.doorbell.port import Reference
+from postroad.engine.doorbell.consumer import PREFETCH
+from postroad.engine.doorbell.port import Heard, NotRung, Reference
 from postroad.engine.doorbell.rabbitmq import RabbitDoorbell, queue_name
+from postroad.engine.messages.topology import ASIDE
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Relay
 from tests.engine.rig import PATIENCE_SECONDS, Rig
@@ -101,6 +104,46 @@ async def test_one_that_is_deleted_under_its_consumer_is_declared_and_heard_agai
     finally:
         listening.cancel()
         await bell.close()
+
+
+async def test_what_is_refused_aside_keeps_no_place_and_comes_again(
+    rabbitmq: RabbitMQNode, broker_url: str
+) -> None:
+    """As many as a worker may hold of a queue, while the place for them confirms nothing."""
+    declare_all(broker_url)
+    vhost = urlsplit(broker_url).path.removeprefix("/")
+    name = queue_name("dispatch", urgent=False)
+    bell = RabbitDoorbell(broker_url)
+    came: asyncio.Queue[str] = asyncio.Queue()
+    listening = asyncio.create_task(bell.run(came.put_nowait, ["dispatch"]))
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            with a_channel(broker_url) as channel:
+                channel.queue_declare(ASIDE, durable=True, arguments={"x-queue-type": "quorum"})
+                for _ in range(PREFETCH):
+                    channel.basic_publish("", name, b"junk")
+            with rabbitmq.leaderless(vhost, ASIDE):
+                for heard in await taken(bell, came):
+                    with pytest.raises(NotRung):
+                        await heard.put_aside()
+            for heard in await taken(bell, came):
+                await heard.put_aside()
+                await heard.ack()
+        assert await bell.depth("dispatch") == 0
+    finally:
+        listening.cancel()
+        await bell.close()
+
+
+async def taken(bell: RabbitDoorbell, came: "asyncio.Queue[str]") -> list[Heard]:
+    """As many as are handed out at a time."""
+    got = []
+    for _ in range(PREFETCH):
+        await came.get()
+        heard = bell.take("dispatch")
+        assert heard is not None
+        got.append(heard)
+    return got
 
 
 def has_consumer(url: str, queue: str) -> bool:

@@ -56,6 +56,7 @@ class Rig:
     carrier: Callable[[], Carrier | None] = lambda: None
     ring_again_seconds: float = 30
     look_seconds: float = 0.5
+    turn_seconds: float = 0.1
     broker_url: str = ""
     policy: PolicyPlan = field(default_factory=PolicyPlan)
 
@@ -153,7 +154,7 @@ class Rig:
                 self.dsn, "test", load_revision, load_relay, PostgresDoorbell(self.dsn),
                 Exchanges(self.broker_url) if self.broker_url else None, self.timeouts,
                 heartbeat_seconds=0.3, lease_seconds=3, guard_seconds=2,
-                look_seconds=self.look_seconds, turn_seconds=0.1,
+                look_seconds=self.look_seconds, turn_seconds=self.turn_seconds,
                 carrier=self.carrier(), ring_again_seconds=self.ring_again_seconds,
                 policy=self.policy,
             )

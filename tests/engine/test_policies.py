@@ -1,11 +1,13 @@
 """What becomes of an unknown by itself: held, sent again, or looked up; counted at the relay."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -28,10 +30,14 @@ def hanging_up(times: int = 1, *, is_accepted: bool = False) -> Script:
 
 @asynccontextmanager
 async def a_hasty_rig(
-    dsn: str, script: Script, programs: Path | None = None, after_seconds: float = 0
+    dsn: str,
+    script: Script,
+    programs: Path | None = None,
+    after_seconds: float = 0,
+    keep: Path | None = None,
 ) -> AsyncIterator[Rig]:
     """Whose policies do not wait; `after_seconds` is 15 minutes in the product."""
-    async with a_rig(dsn, script, workers=0) as rig:
+    async with a_rig(dsn, script, workers=0, keep=keep) as rig:
         rig.policy = PolicyPlan(after_seconds, programs, lookup_seconds=1)
         await rig.start_worker()
         await rig.start_worker()
@@ -79,6 +85,60 @@ async def test_resend_sends_it_again_once_with_the_same_message_id(database: str
         # The relay had it after all: it can tell by the Message-ID that both are one.
         assert tally.twice == [f"<{lost[0]}>"]
         assert acts(rig, run) == [("settled_resend", "policy", 1)]
+
+
+async def test_what_is_sent_again_has_the_octets_and_the_message_id_of_the_first(
+    database: str, tmp_path: Path
+) -> None:
+    script = hanging_up(is_accepted=True)
+    async with a_hasty_rig(database, script, keep=tmp_path) as rig:
+        run = await rested(rig, unknown_policy="resend")
+        prepared, message_id = rig.call(
+            "SELECT p.item_sha256[d.index + 1], d.message_id FROM delivery d"
+            " JOIN prepared p USING (batch_id) WHERE d.run_id = %s AND d.n = 2",
+            run,
+        )
+        taken = [event for event in rig.relay.events
+                 if event.event == "accepted" and event.recipient == LOST]  # fmt: skip
+    assert [event.message_id for event in taken] == [f"<{message_id}>"] * 2
+    for event in taken:
+        date, _, octets = (tmp_path / f"{event.transaction}.eml").read_bytes().partition(b"\r\n")
+        assert date.startswith(b"Date: ")
+        assert hashlib.sha256(octets).digest() == prepared
+
+
+@pytest.mark.parametrize("call", ["settle_by_policy(900)", "claim_lookups(8, 900, 30)"])
+async def test_what_is_due_is_found_by_the_index_among_many_that_are_not(
+    database: str, call: LiteralString
+) -> None:
+    """A look through the list takes some thousand buffers."""
+    async with a_hasty_rig(database, hanging_up(), after_seconds=900) as rig:
+        policy = "look_up" if "lookups" in call else "resend"
+        await rig.finish(5, unknown_policy=policy)
+        await rig.stop_workers()
+        for others in (None, "resend", "look_up"):
+            rig.connection.execute(
+                "INSERT INTO attention (run_id, n, state, cause, text, policy)"
+                " SELECT 100 + %s, k, 'unknown', 'no reply', 'Nothing came.', %s"
+                " FROM generate_series(1, 30000) k",
+                [len(others or ""), others],
+            )
+        rig.connection.execute("ANALYZE attention")
+        explain: LiteralString = (
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) SELECT count(*) FROM {call}"
+        )
+        for is_due in (False, True):
+            if is_due:
+                rig.connection.execute("UPDATE attention SET since = '-infinity' WHERE run_id = 1")
+            # The first call reads the function too.
+            used = [buffers(rig, explain) for _ in range(2)]
+            assert used[-1] < 300
+
+
+def buffers(rig: Rig, explain: LiteralString) -> int:
+    with rig.connection.transaction(force_rollback=True):
+        plan = rig.call(explain)[0][0]["Plan"]  # type: ignore[index]
+    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
 
 
 @pytest.mark.parametrize("limit", [1, 3])

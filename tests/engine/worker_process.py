@@ -22,7 +22,7 @@ from postroad.engine.worker import Worker, WorkerPlan
 
 from .rig import PlainPreparer
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 _FOLDERS = (str(Path(__file__).parents[__name__.count(".")]),)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from postroad.core.lifecycle import FactKind
 
-from .driver import Answer, Claimed, Driver, Go, Outcome, Person, Stage
+from .driver import Answer, Claimed, Driver, Go, Outcome, Person, Stage, Tables
 
 NOTHING: frozenset[tuple[int, int]] = frozenset()
 ONE, OTHER = 1, 2
@@ -56,6 +56,13 @@ def handed_in(
         for item, kind in zip(claimed.items, kinds, strict=False)
     ]
     return driver.report(worker, claimed.batch, claimed.claim, outcomes, None, unbegun).answer
+
+
+def at_rest(driver: Driver) -> Tables:
+    """What stands once the scheduler finds nothing left to do."""
+    while driver.schedule():
+        pass
+    return driver.tables()
 
 
 def silence(driver: Driver, beating: frozenset[int]) -> None:

@@ -14,6 +14,7 @@ from .schedules import (
     ONE,
     OTHER,
     a_running_run,
+    at_rest,
     everyone_beats,
     handed_in,
     opened,
@@ -221,9 +222,7 @@ def test_a_purged_queue_keeps_what_is_begun_and_ends_the_rest(driver: Driver) ->
     assert report.answer is Answer.BACK
     driver.report(ONE, claimed.batch, claimed.claim, [], None, [2])
     handed_in(driver, ONE, claimed, [FactKind.DEFERRED, FactKind.ACCEPTED])
-    while driver.schedule():
-        pass
-    tables = driver.tables()
+    tables = at_rest(driver)
     assert tables.runs[run] is RunState.FINISHED
     assert tables.counts[run, DeliveryState.ACCEPTED] == 1
     assert tables.counts[run, DeliveryState.PURGED] == 5
@@ -235,9 +234,7 @@ def test_what_a_lost_worker_held_of_a_purged_queue_is_purged(driver: Driver) -> 
     opened(driver, ONE, claimed, hi=1)
     driver.purge_queue(Stage.DISPATCH)
     silence(driver, frozenset({OTHER}))
-    while driver.schedule():
-        pass
-    tables = driver.tables()
+    tables = at_rest(driver)
     assert tables.runs[run] is RunState.FINISHED
     assert tables.counts[run, DeliveryState.UNKNOWN] == 1
     assert tables.counts[run, DeliveryState.PURGED] == 5
@@ -253,7 +250,6 @@ def test_what_is_being_prepared_when_its_queue_is_purged_is_purged(driver: Drive
     assert claimed is not None
     driver.purge_queue(Stage.PREPARE)
     assert not driver.prepare(ONE, claimed.batch, claimed.claim, {1: FactKind.PREPARED})
-    while driver.schedule():
-        pass
-    assert driver.tables().runs[run] is RunState.READY
-    assert driver.tables().states[run, 1].state is DeliveryState.PURGED
+    tables = at_rest(driver)
+    assert tables.runs[run] is RunState.READY
+    assert tables.states[run, 1].state is DeliveryState.PURGED

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from postroad.cli.starting import BROKERS, CELERY_BROKERS
 from postroad.testing.database import ended_with_us, private_home
 from tests.cli.rig import Cli, eventually, line_with
 
@@ -93,6 +94,8 @@ def test_a_broker_that_cannot_ring_is_told_without_its_password(scheme: str, cli
         done = other.run_inside(*command)
         assert done.returncode == 1, command
         assert "BROKER_URL names no broker that can ring" in done.stderr, command
+        for other_scheme in BROKERS + CELERY_BROKERS:
+            assert f" {other_scheme}://" in done.stderr, command
         assert SECRET not in done.stdout + done.stderr, command
 
 

@@ -296,7 +296,7 @@ async def test_a_mail_waiting_for_its_envelope_can_be_taken_back_at_once() -> No
         running = asyncio.create_task(session.run(FixedSource(some_mails(2)), outcomes))
         await relay.until("begun")
         assert [mail.key for mail in session.take_back()] == [1]
-        end = await asyncio.wait_for(running, 1)
+        end = await asyncio.wait_for(running, 20)
     assert end.kind is EndKind.WITHDRAWN
     assert not outcomes.by_key
 

@@ -92,7 +92,7 @@ class Rig:
     def end(self) -> int:
         self.process.terminate()
         self.out.read()
-        return self.process.wait(20)
+        return self.process.wait(60)
 
 
 @contextmanager

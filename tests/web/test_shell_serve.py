@@ -69,7 +69,7 @@ def test_a_term_signal_ends_it_cleanly(settings: Settings, database: str) -> Non
     with served(settings, database) as (web, port, _):
         assert answer(port) == 200
         web.send_signal(signal.SIGTERM)
-        assert web.wait(20) == 0
+        assert web.wait(60) == 0
 
 
 def test_kill_9_leaves_nobody_on_the_port(settings: Settings, database: str) -> None:
@@ -77,7 +77,7 @@ def test_kill_9_leaves_nobody_on_the_port(settings: Settings, database: str) -> 
         assert answer(port) == 200
         gone = os.pidfd_open(child)
         web.kill()
-        web.wait(10)
+        web.wait(60)
         import select
 
         assert select.select([gone], [], [], 10)[0], "the child outlived its parent"

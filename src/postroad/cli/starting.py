@@ -23,8 +23,9 @@ from postroad.store.secrets import BadKey, key_of
 if TYPE_CHECKING:
     from postroad.app import App
 
-BROKERS = frozenset({"amqp", "amqps", "celery+amqp", "celery+amqps", "celery+redis"})
-"""Schemes of a broker that references can be carried by."""
+BROKERS = ("amqp", "amqps")
+CELERY_BROKERS = ("celery+amqp", "celery+amqps", "celery+redis", "celery+rediss")
+"""Schemes of a broker that references can be carried by, and of one that Celery carries them by."""
 ATTENTION = 3
 """Exit code: done, but something waits for a person."""
 
@@ -42,8 +43,8 @@ def read_settings() -> Settings:
     if not _is_broker(settings.broker_url.get_secret_value()):
         # Not repeated: a password is in it.
         raise Refusal(
-            "BROKER_URL names no broker that can ring. Let it begin with amqp:// or amqps://, for"
-            " Celery with celery+amqp:// or celery+redis://, or leave it out: the database rings."
+            f"BROKER_URL names no broker that can ring. Let it begin with {_either(BROKERS)}, for"
+            f" Celery with {_either(CELERY_BROKERS)}, or leave it out: the database rings."
         )
     if not _is_dsn(settings.database_url):
         # Not repeated, and neither is what libpq says of it: a password is in it.
@@ -61,7 +62,12 @@ def _is_broker(url: str) -> bool:
         is_whole = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return not url or (is_whole and parts.scheme in BROKERS)
+    return not url or (is_whole and parts.scheme in BROKERS + CELERY_BROKERS)
+
+
+def _either(schemes: tuple[str, ...]) -> str:
+    *others, last = [f"{scheme}://" for scheme in schemes]
+    return f"{', '.join(others)} or {last}"
 
 
 def _is_dsn(text: str) -> bool:

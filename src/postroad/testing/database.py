@@ -34,6 +34,7 @@ FAST: Mapping[str, str] = {
     "autovacuum_naptime": "5min",
 }
 """Nothing of this survives a power cut; nothing of it needs to."""
+_COPY = shutil.which("cp") or "/bin/cp"
 
 
 class TestServer:
@@ -139,6 +140,23 @@ def migrate(dsn: str) -> None:
         )
     if done.returncode != 0:
         raise RuntimeError(f"The migrations failed; mend them:\n{done.stderr}")
+
+
+def migrated_server(home: Path, shelf: Path) -> EmbeddedServer:
+    """A server below an empty `home`, migrated and not started yet; what it commits is on disk.
+
+    The first with these programs is made; the others are copies of it.
+    """
+    first = shelf.parent / "first"
+    made = first / "made"
+    if not made.exists():
+        server = EmbeddedServer(first, shelf=shelf)
+        migrate(server.start())
+        server.stop()
+        made.touch()
+    # Owners and modes as they were: root's dropped account reads them.
+    subprocess.run([_COPY, "-a", str(first / "postgres"), str(home)], check=True)
+    return EmbeddedServer(home, shelf=shelf)
 
 
 def _guard(home: Path) -> None:

@@ -89,8 +89,8 @@ class Line:
             await self._whole.wait()
             if self.mode is not Mode.CUT:
                 await self._join(reader, writer)
-        except OSError:
-            pass
+        except (OSError, asyncio.CancelledError):
+            pass  # Cancelled by `Lines.close` alone; asyncio would log it as a failure.
         finally:
             self._open.discard(writer)
             writer.transport.abort()
@@ -108,8 +108,16 @@ class Line:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
+            await self._let_go(back)
+
+    async def _let_go(self, back: asyncio.StreamWriter) -> None:
+        """A frozen target takes the last octets once it goes on, or never."""
+        back.close()
+        try:
+            await back.wait_closed()
+        finally:
             self._open.discard(back)
-            back.close()
+            back.transport.abort()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while octets := await reader.read(CHUNK):
@@ -124,6 +132,11 @@ async def _connected(address: Address) -> tuple[asyncio.StreamReader, asyncio.St
     if isinstance(address, Path):
         return await asyncio.open_unix_connection(address)
     return await asyncio.open_connection(*address)
+
+
+async def _some_turns() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 class Lines:
@@ -160,12 +173,14 @@ class Lines:
     async def _closed(self) -> None:
         for server in self._servers:
             server.close()
+        await _some_turns()  # What has just come has begun, and so lets go of its connection.
         tasks = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
                 await asyncio.gather(*tasks, return_exceptions=True)
+        await _some_turns()  # Sockets are let go of in the turn after.
 
     def _do(self, work: Coroutine[object, object, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)

@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 WATCH_SECONDS = 0.001
+PATIENCE_SECONDS = 60.0
 
 
 class Relay:
@@ -125,8 +126,8 @@ class Relay:
         return len(self._ground.open)
 
     async def until(self, event: str, count: int = 1) -> None:
-        """Until the relay has seen so many of this event; at most 10 seconds."""
-        async with asyncio.timeout(10):
+        """Until the relay has seen so many of this event; at most a minute, for busy machines."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._log.until(event, count)
 
     def drop_all(self) -> None:

@@ -22,7 +22,7 @@ from celery.exceptions import Reject
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
 from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app
-from postroad.engine.doorbell.port import Heard
+from postroad.engine.doorbell.port import Heard, NotRung
 from postroad.engine.doorbell.reference import read_reference
 from postroad.engine.worker import Worker, WorkerPlan
 
@@ -77,10 +77,20 @@ class Host:
                 answered.set_result(None)
 
         async def put_aside() -> None:
-            await self._bell.put_aside(body)
+            try:
+                await self._bell.put_aside(body)
+            except NotRung:
+                self._loop.call_later(_AGAIN_SECONDS, self._return, answered)
+                raise
 
         heard = Heard(read_reference(body, stage), ack, put_aside)
         self._bell.inbox.put(stage, heard, urgent=urgent)
+
+    def _return(self, answered: "Future[None]") -> None:
+        """Its task keeps no process of Celery waiting: it goes back to its queue."""
+        self._waiting.discard(answered)
+        if not answered.done():
+            answered.set_exception(Reject("It could not be put aside.", requeue=True))
 
     def _work(self) -> None:
         try:

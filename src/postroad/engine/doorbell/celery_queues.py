@@ -6,9 +6,11 @@ acked once its batch is claimed. Over RabbitMQ or Redis.
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from celery import Celery
 from kombu import Connection, Exchange, Queue
@@ -47,17 +49,39 @@ class OurCelery(Celery):
 
     @staticmethod
     def _plain(url: str) -> str:
-        return url.removeprefix(PREFIX)
+        return read_url(url)[0]
+
+
+def read_url(broker_url: str) -> tuple[str, dict[str, object] | None]:
+    """The address as Celery knows it, and how TLS is spoken there: verified, or not at all.
+
+    `?cafile=` names an authority, as with RabbitMQ alone. Left to themselves, the
+    library for amqps looks at no host name, and that for rediss at no certificate.
+    """
+    parts = urlsplit(broker_url.removeprefix(PREFIX))
+    query = dict(parse_qsl(parts.query))
+    authority = query.pop("cafile", None)
+    url = parts._replace(query=urlencode(query)).geturl()
+    match parts.scheme:
+        case "amqps":
+            named: dict[str, object] = {"server_hostname": parts.hostname}
+            return url, named | {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": authority}
+        case "rediss":
+            checked: dict[str, object] = {"ssl_check_hostname": True}
+            return url, checked | {"ssl_cert_reqs": "required", "ssl_ca_certs": authority}
+        case _:
+            return url, None
 
 
 def make_app(broker_url: str) -> Celery:
-    url = broker_url.removeprefix(PREFIX)
+    url, tls = read_url(broker_url)
     app = OurCelery("postroad", broker=url, set_as_current=False)
     waits = {"socket_timeout": _PATIENCE_SECONDS, "socket_connect_timeout": _PATIENCE_SECONDS}
     app.conf.update(
         accept_content=["json"],
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=_PATIENCE_SECONDS,
+        broker_use_ssl=tls or False,
         broker_transport_options={"confirm_publish": True} if url.startswith("amqp") else waits,
         task_acks_late=True,
         task_create_missing_queues=False,
@@ -156,6 +180,8 @@ class CeleryDoorbell:
         with self._speaking:
             line = self._line = self._line or self._app.connection_for_write()
             try:
+                # Two calls; otherwise the library goes on calling for twelve seconds (measured).
+                line.connect()
                 return work(line)
             except Exception:
                 self._line = None

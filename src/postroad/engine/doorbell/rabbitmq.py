@@ -8,7 +8,7 @@ one that cannot be silences no other.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -29,6 +29,8 @@ from postroad.engine.messages.topology import ASIDE, declare_queue
 
 T = TypeVar("T")
 MOST_ASIDE_OCTETS: Final = 4096
+AGAIN_SECONDS: Final = 2.0
+"""Until a reference whose putting aside was refused goes back to its queue."""
 
 
 def queue_name(stage: str, *, urgent: bool) -> str:
@@ -57,6 +59,7 @@ class RabbitDoorbell:
         self._line: _Line | None = None
         self._opening = asyncio.Lock()
         self._consumers: list[Consumer] = []
+        self._returning: set[asyncio.Task[None]] = set()
 
     async def run(self, heard: Callable[[str], None], stages: Sequence[str]) -> None:
         self._inbox.tell_to(heard)
@@ -114,6 +117,8 @@ class RabbitDoorbell:
         line, self._line = self._line, None
         consumers, self._consumers = self._consumers, []
         self._inbox.clear()
+        for returning in list(self._returning):
+            returning.cancel()
         hearing = [consumer.close() for consumer in consumers]
         ringing = [hang_up(line.connection)] if line is not None else []
         await asyncio.gather(*hearing, *ringing)
@@ -147,6 +152,11 @@ class RabbitDoorbell:
             self._receiver(stage, urgent=urgent),
         )
 
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._returning.add(task)
+        task.add_done_callback(self._returning.discard)
+
     def _receiver(
         self, stage: str, *, urgent: bool
     ) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
@@ -158,12 +168,24 @@ class RabbitDoorbell:
                         await message.ack()
 
             async def put_aside() -> None:
-                await self._with_line(lambda line: _put_aside(line, message.body))
+                try:
+                    await self._with_line(lambda line: _put_aside(line, message.body))
+                except NotRung:
+                    self._later(_returned(message))
+                    raise
 
             reference = read_reference(message.body, stage)
             self._inbox.put(stage, Heard(reference, ack, put_aside), urgent=urgent)
 
         return receive
+
+
+async def _returned(message: AbstractIncomingMessage) -> None:
+    """What could not be put aside keeps no place: after a while somebody tries again."""
+    await asyncio.sleep(AGAIN_SECONDS)
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await message.nack(requeue=True)
 
 
 async def _connect(url: str) -> _Line:

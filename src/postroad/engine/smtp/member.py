@@ -36,6 +36,10 @@ class Member:
         self._waiter: asyncio.Future[bool] | None = None
         self._opening: asyncio.Task[Session | RelayRefusal] | None = None
         self._is_leaving = False
+        self._found_nothing = False
+        """It is about to wait."""
+        self._is_woken = False
+        """Before it did."""
 
     async def serve(
         self, report: Report, opened: Callable[[Session], None]
@@ -57,9 +61,11 @@ class Member:
     @property
     def is_hungry(self) -> bool:
         """Would begin a mail at once, or as soon as it is connected."""
-        return not self._is_leaving and (self.session is None or self._waiter is not None)
+        is_idle = self._waiter is not None or self._found_nothing
+        return not self._is_leaving and (self.session is None or is_idle)
 
     def wake(self) -> None:
+        self._is_woken = self._found_nothing
         self._answer(more=True)
 
     def follow_late(self) -> None:
@@ -85,7 +91,9 @@ class Member:
     # The session's source.
 
     def take(self) -> Mail | None:
-        return None if self._is_leaving else self._line.take(self)
+        mail = None if self._is_leaving else self._line.take(self)
+        self._found_nothing, self._is_woken = mail is None, False
+        return mail
 
     def follow(self) -> Mail | None:
         return None if self._is_leaving else self._line.follow(self)
@@ -98,8 +106,8 @@ class Member:
 
     async def wait(self) -> bool:
         """True when woken; False after the idle time: then it has parted from the pool."""
-        if self._is_leaving:
-            return False
+        if self._is_leaving or self._is_woken:
+            return not self._is_leaving
         waiter: asyncio.Future[bool] = self._loop.create_future()
         self._waiter = waiter
         timer = self._loop.call_later(self._idle_seconds, self._answer_late)
