@@ -263,6 +263,7 @@ def test_a_launched_run_is_not_abandoned_by_preparing_again(app: App, book: RunB
     assert state_of(app, run) is RunState.SCHEDULED
 
 
+@pytest.mark.fault(22)
 def test_progress_adds_up_while_mails_are_deferred_and_in_flight(
     app: App, book: RunBuilder, hand: Hand
 ) -> None:

@@ -29,6 +29,7 @@ def console(
     ):
         shown.open_shop()
         town = shown.build()
+        shown.get_into_trouble(town)
         context = browser.new_context(base_url=shown.url)
         context.set_default_timeout(30_000)
         page = context.new_page()

@@ -1,7 +1,8 @@
 """The receiving server through all its lives, each with a file of its own."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -47,8 +48,11 @@ class Relays:
     @property
     def lost_replies(self) -> int:
         """Counted from the files: behind an answer that ended its session nothing is answered."""
-        tally = self.tally
-        return self.cut + (tally.unsaid if self.depth == 1 else tally.broken * self.depth)
+        if self.depth == 1:
+            return self.cut + self.tally.unsaid
+        lives = (read_events(life.file) for life in self.lives)
+        broken = (depths_of(events, self.depth)[1] for events in lives)
+        return self.cut + sum(sum(each.values()) for each in broken)
 
     @property
     def process_pid(self) -> int:
@@ -68,7 +72,8 @@ class Relays:
         events = list(read_events(self.lives[-1].file))
         seen = {event.connection for event in events}
         closed = {event.connection for event in events if event.event == "closed"}
-        self.cut += len(seen - closed) * self.depth
+        depths, broken = depths_of(events, self.depth)
+        self.cut += sum(depths[each] for each in seen - closed - broken.keys())
 
     def forget(self, script: Script) -> None:
         """For the next run: a new life, a new script, nothing counted."""
@@ -88,3 +93,21 @@ class Relays:
     @property
     def tally(self) -> Tally:
         return Tally.of(self.events())
+
+
+def depths_of(events: Iterable[Event], deepest: int) -> tuple[Counter[int], dict[int, int]]:
+    """By connection, how many mails may be on their way: now, and when its session broke.
+
+    One, and twice as many with each that was accepted. Behind the first answer
+    that ends a session nothing is read.
+    """
+    depths: Counter[int] = Counter()
+    broken: dict[int, int] = {}
+    for event in events:
+        depth = depths[event.connection] or 1
+        if event.event == "accepted":
+            depth = min(deepest, depth * 2)
+        elif event.event == "broken":
+            broken.setdefault(event.connection, depth)
+        depths[event.connection] = depth
+    return depths, broken

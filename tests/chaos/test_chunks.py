@@ -8,9 +8,10 @@ import pytest
 
 from postroad.core.outcome import Phase
 from postroad.testing.database import TestServer
-from postroad.testing.relay import Act, Rule, Script
+from postroad.testing.relay import Act, Event, Rule, Script
 
 from .account import account_of
+from .relays import depths_of
 from .rig import Rig, a_rig
 
 MAILS = 600
@@ -61,3 +62,12 @@ def test_a_worker_killed_between_chunks_leaves_what_was_written_unknown(
         rig.until_accepted(SOME_ACCEPTED)
         rig.kill_worker()
         ends_well(rig, run)
+
+
+def test_no_more_replies_are_lost_than_mails_were_on_their_way() -> None:
+    """A session's depth is one at first, and doubles with each mail accepted."""
+    told = [("accepted", 1), ("broken", 2), ("accepted", 3), ("broken", 3), ("accepted", 3),
+            ("broken", 3), *[("accepted", 4)] * 9, ("broken", 4)]  # fmt: skip
+    depths, broken = depths_of([Event(event, 0, number, 1) for event, number in told], 8)
+    assert broken == {2: 1, 3: 2, 4: 8}
+    assert depths[1] == 2

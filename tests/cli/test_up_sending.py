@@ -1,5 +1,7 @@
-"""`postroad up` sends a whole run, counted at the relay."""
+"""`postroad up` sends a whole run while what it stands on is told to end, or over a broker."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import cast
 import pytest
 
 from postroad.core.outcome import Phase
+from postroad.store.embedded import EmbeddedServer
 from postroad.testing.product import Product, furnish
 from postroad.testing.relay import RelayProcess, Script, relay_process
 
@@ -15,9 +18,6 @@ from .rig import Cli, eventually, line_with
 
 MAILS = 1000
 CLOCKS = {
-    "POSTROAD_HEARTBEAT_SECONDS": "0.3",
-    "POSTROAD_LEASE_SECONDS": "3",
-    "POSTROAD_SEND_GUARD_SECONDS": "2",
     "POSTROAD_SWEEP_SECONDS": "0.5",
     "POSTROAD_MOST_WORKERS": "2",
 }
@@ -56,3 +56,24 @@ def test_a_run_goes_out_over_a_broker(cli: Cli, relay: RelayProcess, broker_url:
         assert cli.run("down").returncode == 0
         assert up.wait(60) == 0
     assert eventually(lambda: not cli.processes())
+
+
+@pytest.mark.fault(5, 7)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told"])
+def test_a_run_goes_on_when_the_embedded_database_ends_in_the_middle(
+    alone: Cli, relay: RelayProcess, number: signal.Signals
+) -> None:
+    """Told to end, it would wait for its sessions and let no new one in."""
+    alone.more = CLOCKS
+    database = EmbeddedServer(alone.home)
+    with alone.started("up") as up:
+        line_with(up, "Sign in")
+        workers = set(alone.state().children.items())
+        with under_way(alone, database.status().dsn, relay):
+            first = database.status().pid
+            os.kill(first, number)
+            assert eventually(lambda: database.status().pid not in {0, first})
+        assert set(alone.state().children.items()) == workers, "a process crashed"
+        assert alone.run("down").returncode == 0
+        assert up.wait(30) == 0
+    assert eventually(lambda: not alone.processes())

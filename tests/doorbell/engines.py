@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pika
 
+from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app
 from postroad.engine.doorbell.memory import MemoryDoorbell, MemoryQueues
 from postroad.engine.doorbell.port import Carrier
 from postroad.engine.doorbell.rabbitmq import RabbitDoorbell, queue_name
@@ -42,3 +43,8 @@ def over_rabbitmq(url: str) -> Iterator[Engine]:
             return bodies
 
         yield Engine(lambda: RabbitDoorbell(url), put, aside)
+
+
+def celery_over(url: str) -> Callable[[], Carrier]:
+    """Of it alone what rings: it hears in the processes that Celery starts."""
+    return lambda: CeleryDoorbell(make_app(f"celery+{url}"))

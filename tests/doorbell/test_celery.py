@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from postroad.core.outcome import Phase
 from postroad.engine.doorbell.celery_queues import ASIDE, CeleryDoorbell, make_app, stage_queue
+from postroad.engine.doorbell.port import NotRung
 from postroad.testing.database import TestServer
 from postroad.testing.relay import Script
 from tests.chaos.account import account_of
@@ -120,6 +122,16 @@ def test_poison_that_is_refused_aside_comes_again(
         rig.until(lambda: log.read_text().count("not_put_aside") >= 2, "both are refused")
         channel.queue_delete(ASIDE.name)
         rig.until(lambda: put_aside(rig) == 2, "both are put aside")
+
+
+async def test_a_broker_that_is_away_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    for scheme in ("amqp", "redis"):
+        bell = CeleryDoorbell(make_app(f"celery+{scheme}://127.0.0.1:{port}/"))
+        with pytest.raises(NotRung):
+            await bell.depth("dispatch")
+        await bell.close()
 
 
 async def wipe_and_poison(url: str) -> None:

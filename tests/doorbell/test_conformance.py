@@ -1,12 +1,15 @@
 """What every engine owes: losing, doubling, reordering or wiping references changes nothing.
 
 Whole runs go through each of them, PostgreSQL alone included; what concerns
-references themselves is asked of those that carry any.
+references themselves is asked of those that carry any. Celery hears in processes
+that it starts itself, where nothing here can reach in: of it the ringing, counting
+and purging is asked here, and whole runs, with a killed process, wiped queues
+and poison, in `test_celery`.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -18,9 +21,11 @@ from postroad.testing.relay import Relay
 from postroad.testing.unruly import UnrulyDoorbell
 from tests.engine.rig import Rig
 
-from .engines import Engine, in_memory, over_rabbitmq
+from .engines import Engine, celery_over, in_memory, over_rabbitmq
+from .redis_server import a_redis
 
 CARRIERS = ("memory", "rabbitmq")
+CELERY = ("celery+amqp", "celery+redis")
 LONG = 3600.0
 
 
@@ -45,6 +50,19 @@ def _engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     else:
         with over_rabbitmq(request.getfixturevalue("broker_url")) as engine:
             yield engine
+
+
+@pytest.fixture(params=(*CARRIERS, *CELERY))
+def any_carrier(request: pytest.FixtureRequest) -> Iterator[Callable[[], Carrier]]:
+    match request.param:
+        case "celery+amqp":
+            yield celery_over(request.getfixturevalue("broker_url"))
+        case "celery+redis":
+            with a_redis() as url:
+                yield celery_over(url)
+        case _:
+            for engine in _engine(request):
+                yield engine.carrier
 
 
 @asynccontextmanager
@@ -193,16 +211,19 @@ async def test_urgent_ones_are_handed_out_first(engine: Engine) -> None:
     await bell.close()
 
 
-async def test_depth_counts_and_purge_drops_all(engine: Engine) -> None:
-    bell = engine.carrier()
+async def test_depth_counts_and_purge_drops_all(any_carrier: Callable[[], Carrier]) -> None:
+    bell, other = any_carrier(), any_carrier()
     await bell.ring([a_reference(batch) for batch in range(5)])
     await bell.ring([a_reference(9)], urgent=True)
     assert await bell.depth("dispatch") == 5
     assert await bell.depth("dispatch", urgent=True) == 1
     assert await bell.depth("prepare") == 0
-    await bell.purge()
+    # It is the broker's number, not that of who rang.
+    assert await other.depth("dispatch") == 5
+    await other.purge()
     assert await bell.depth("dispatch") == await bell.depth("dispatch", urgent=True) == 0
-    await bell.close()
+    for each in (bell, other):
+        await each.close()
 
 
 async def test_what_cannot_be_read_says_why(engine: Engine) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
@@ -169,3 +170,18 @@ def test_a_suspended_server_is_stopped_all_the_same(server: EmbeddedServer) -> N
     server.start()
     psutil.Process(pid_of(server)).suspend()
     assert server.stop() is True
+
+
+@pytest.mark.fault(7)
+def test_told_to_end_with_a_session_open_it_is_ended_by_the_next_start(
+    server: EmbeddedServer,
+) -> None:
+    """By itself it would wait for the session, and let no new one in."""
+    dsn = server.start()
+    first = pid_of(server)
+    with psycopg.connect(dsn):
+        os.kill(first, signal.SIGTERM)
+        assert wait_until(lambda: server.status().state == "stopping", 30)
+        assert server.attach() is None
+        assert value(server.start(), "SELECT 7") == 7
+    assert pid_of(server) != first

@@ -145,6 +145,9 @@ async def test_a_refusal_that_might_be_the_accounts_is_this_mails_once_another_p
         # The database may hear of them in either order.
         assert sorted(kinds(rig)) == ["deferred", "rejected"]
         assert rig.begun()["person5@example.org"] == 1
+        # It is about the mail: the address stays one to write to.
+        assert rig.call("SELECT count(*) FROM suppression") == (0,)
+        assert rig.call("SELECT cause FROM attention") == ("550 5.7.1",)
         rig.adds_up(run)
 
 

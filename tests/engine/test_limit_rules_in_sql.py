@@ -114,6 +114,7 @@ def test_a_blocked_lane_is_neither_claimed_nor_rung_for_and_delays_no_other(desk
     assert 3500 < float(str(desk.value("SELECT next_due('dispatch')"))) <= 3600
 
 
+@pytest.mark.fault(11)
 def test_a_request_to_slow_down_halves_the_lane_at_that_relay_once_in_half_a_minute(
     desk: Desk,
 ) -> None:

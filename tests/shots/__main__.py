@@ -64,6 +64,7 @@ def _all(browser: Browser, console: Served, wanted: list[str]) -> Iterator[str]:
     yield from _shoot_all(tab, console.url, calm)
     if "trouble" in wanted:
         console.get_into_trouble(town)
+        console.silence_workers()
         in_trouble = [page for page in pages if page not in calm]
         yield from _shoot_all(tab, console.url, in_trouble)
     yield from watched.faults

@@ -17,7 +17,7 @@ from postroad.web.django_settings import configure
 from tests.browser.talking import is_answering
 
 from .town import Town, build_town, go_on, open_shop
-from .trouble import get_into_trouble
+from .trouble import get_into_trouble, silence_workers
 
 PATIENCE_SECONDS = 60
 
@@ -49,6 +49,9 @@ class Served:
     def get_into_trouble(self, town: Town) -> None:
         with self._app() as app:
             get_into_trouble(app, town)
+
+    def silence_workers(self) -> None:
+        silence_workers(self.dsn)
 
     @contextmanager
     def _app(self) -> Iterator[App]:

@@ -1,4 +1,4 @@
-"""What goes wrong in the town: two relays out of use, alarms, no worker."""
+"""What goes wrong in the town: two relays out of use, alarms, and no worker."""
 
 from postroad.app import App
 from postroad.core.relay import RelayFields
@@ -28,6 +28,10 @@ def get_into_trouble(app: App, town: Town) -> None:
         hand.ask("SELECT stop_relay(%s, now() + interval '4 minutes', %s)", other.id, _SILENT)
         hand.ask("SELECT raise_alarm('journal', 'rest', NULL, %s)", _OTHER_CLOCK)
         hand.ask("SELECT note_difference(%s, 'counts', %s)", town.finished, _FOUND)
+
+
+def silence_workers(dsn: str) -> None:
+    with Hand(dsn) as hand:
         hand.ask(
             "UPDATE worker SET alive_until = now() - interval '3 minutes',"
             " beat_at = now() - interval '4 minutes' WHERE ended_at IS NULL RETURNING id"

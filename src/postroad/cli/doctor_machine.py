@@ -93,6 +93,9 @@ def database_check(settings: Settings) -> tuple[Check, str]:
     if status.state == "starting":
         text = f"embedded PostgreSQL (pid {status.pid}) is starting: look again in a while."
         return Check("database", "warn", text), ""
+    if status.state == "stopping":
+        text = f"embedded PostgreSQL (pid {status.pid}) was told to end: run `postroad up`."
+        return Check("database", "warn", text), ""
     return _stopped(settings, status.data_directory), ""
 
 

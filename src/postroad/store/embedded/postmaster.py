@@ -18,6 +18,8 @@ class Postmaster:
     run_directory: Path
     port: int
     is_ready: bool
+    is_stopping: bool = False
+    """Told to end: it lets no new session in, and waits for those there are, for ever."""
 
     @property
     def socket(self) -> Path:
@@ -36,8 +38,9 @@ def find_postmaster(data: Path) -> Postmaster | None:
     pid = int(lines[0])
     if not _serves(pid, data):
         return None
-    is_ready = len(lines) > 7 and lines[7].strip() == "ready"
-    return Postmaster(pid, Path(lines[4].strip()), int(lines[3]), is_ready)
+    state = lines[7].strip() if len(lines) > 7 else ""
+    where = Path(lines[4].strip())
+    return Postmaster(pid, where, int(lines[3]), state == "ready", state == "stopping")
 
 
 def _pid_file_lines(data: Path) -> list[str]:

@@ -21,9 +21,12 @@ from postroad.store.embedded.postmaster import Postmaster, find_postmaster
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """`dsn` is '' unless the state is running; `pid` is 0 when there is no process."""
+    """`dsn` is '' unless the state is running; `pid` is 0 when there is no process.
 
-    state: Literal["running", "starting", "stopped"]
+    One that is stopping was told to, and waits for its sessions: `start` ends it first.
+    """
+
+    state: Literal["running", "starting", "stopping", "stopped"]
     pid: int
     data_directory: Path | None
     dsn: str
@@ -85,6 +88,8 @@ class EmbeddedServer:
         if found is None:
             return ServerStatus("stopped", 0, self._newest_data(), "")
         live, data = found
+        if live.is_stopping:
+            return ServerStatus("stopping", live.pid, data, "")
         if not (live.is_ready and live.socket.exists()):
             return ServerStatus("starting", live.pid, data, "")
         return ServerStatus("running", live.pid, data, dsn_of(live))
@@ -131,7 +136,10 @@ class EmbeddedServer:
         return None
 
     def _attachable(self) -> Postmaster | None:
-        """A live server that can be reached; one whose socket was swept away is ended."""
+        """A live server that can be reached.
+
+        One whose socket was swept away is ended, and so is one that was told to end.
+        """
         found = self._live()
         if found is None:
             return None
@@ -143,7 +151,7 @@ class EmbeddedServer:
                 is_temporary=True,
             )
         live = find_postmaster(data)
-        if live is None or live.socket.exists():
+        if live is None or (live.is_ready and live.socket.exists()):
             return live
         self._end(live, data, self._options.patience_seconds)
         return None
@@ -165,4 +173,4 @@ class EmbeddedServer:
 
 def _is_decided(data: Path) -> bool:
     live = find_postmaster(data)
-    return live is None or live.is_ready
+    return live is None or live.is_ready or live.is_stopping

@@ -47,6 +47,11 @@ def page(
     )
 
 
+def form_page(request: Request, template: str, context: Context) -> HttpResponse:
+    """A page about a form: 422 when what was sent stands on it with its faults."""
+    return page(request, template, context, status=422 if context["form"].is_bound else 200)
+
+
 def ask(
     request: Request, template: str, context: Context | None = None, *, status: int = 200
 ) -> HttpResponse:

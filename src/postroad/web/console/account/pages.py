@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from postroad.web.console.links import is_of_ours
 from postroad.web.console.request import Request, is_fragment, is_signed_in, posted
-from postroad.web.console.respond import page, see_other
+from postroad.web.console.respond import form_page, page, see_other
 
 from .forms import LoginForm, NameForm, PasswordForm
 
@@ -99,7 +99,7 @@ def logout(request: Request) -> HttpResponse:
 def detail(request: Request) -> HttpResponse:
     form = NameForm(posted(request), initial={"name": request.user.first_name})
     if request.method != "POST" or not form.is_valid():
-        return page(request, "account/detail.html", _account(request, form), status=_status(form))
+        return form_page(request, "account/detail.html", _account(request, form))
     request.app.account.rename(form.to_command())
     return see_other(request, "web:account", toast="Name saved")
 
@@ -109,7 +109,7 @@ def password(request: Request) -> HttpResponse:
     by_password = request.session.get(_BY) == "password"
     form = PasswordForm(posted(request), request.user, asks_current=by_password)
     if request.method != "POST" or not form.is_valid():
-        return page(request, "account/password.html", {"form": form}, status=_status(form))
+        return form_page(request, "account/password.html", {"form": form})
     user = request.app.account.set_password(form.to_command())
     update_session_auth_hash(request, user)
     return see_other(request, "web:account", toast="Password set. Other sessions have ended")
@@ -122,7 +122,3 @@ def _account(request: Request, form: NameForm) -> dict[str, object]:
         "by_link": request.session.get(_BY) == "link",
         "since": request.user.last_login,
     }
-
-
-def _status(form: NameForm | PasswordForm) -> int:
-    return 422 if form.is_bound else 200

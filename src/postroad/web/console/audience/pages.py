@@ -14,7 +14,7 @@ from postroad.web.console import figures
 from postroad.web.console.forms import put_faults
 from postroad.web.console.links import numbers_in
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import live, page, see_other
+from postroad.web.console.respond import form_page, live, page, see_other
 
 from .forms import AudienceForm
 
@@ -164,5 +164,4 @@ def _form(
     }
     put_faults(form, placed)
     context = {"form": form, "audience": audience, "tags": request.app.contacts.tags()}
-    status = 422 if form.is_bound else 200
-    return page(request, "audience/form.html", context, status=status)
+    return form_page(request, "audience/form.html", context)

@@ -7,12 +7,12 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from postroad.core.ids import CampaignId
-from postroad.core.saved import Gone, Refused, Saved, Unchanged
+from postroad.core.saved import Refused, Saved
 from postroad.web.console import figures
-from postroad.web.console.forms import put_faults
+from postroad.web.console.forms import Outcome, after_form, put_faults
 from postroad.web.console.links import numbers_in
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import page, see_other
+from postroad.web.console.respond import form_page, see_other
 
 from .forms import CampaignForm, Choices, shown
 
@@ -52,26 +52,14 @@ def edit(request: Request, campaign_id: int) -> HttpResponse:
     return after_change(request, campaign.id, form, outcome) or _show(request, form, campaign)
 
 
-Changed = Saved[CampaignId] | Unchanged[CampaignId] | Refused | Gone
-
-
 def after_change(
-    request: Request, campaign_id: int, form: Form, outcome: Changed
+    request: Request, campaign_id: int, form: Form, outcome: Outcome
 ) -> HttpResponse | None:
     """Where a changed campaign leads; None: it was refused, and the faults are on the form."""
-    match outcome:
-        case Saved(_, abandoned):
-            said = after_saving("Saved", abandoned)
-            return see_other(request, "web:campaign", campaign_id, toast=said)
-        case Unchanged():
-            return see_other(request, "web:campaign", campaign_id, toast="Nothing changed")
-        case Gone(text):
-            return see_other(request, "web:campaign-list", toast=text)
-        case Refused(faults):
-            put_faults(form, faults)
-            return None
-        case _:
-            assert_never(outcome)
+    said = after_saving("Saved", outcome.abandoned if isinstance(outcome, Saved) else 0)
+    return after_form(
+        request, form, outcome, "web:campaign", campaign_id, said=said, gone="web:campaign-list"
+    )
 
 
 def found(request: Request, campaign_id: int) -> Any:
@@ -104,5 +92,4 @@ def _form(request: Request, initial: dict[str, Any]) -> CampaignForm:
 
 def _show(request: Request, form: CampaignForm, campaign: Any = None) -> HttpResponse:
     context = {"form": form, "campaign": campaign, "ours": request.app.runs.preferences()}
-    status = 422 if form.is_bound else 200
-    return page(request, "campaign/form.html", context, status=status)
+    return form_page(request, "campaign/form.html", context)

@@ -12,7 +12,7 @@ from postroad.core.sending import RelayShare, SendingPlan, Urgency, share_field
 from postroad.web.console.limit.forms import LimitForm, digits, shown
 from postroad.web.console.limit.words import limit_words
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import page
+from postroad.web.console.respond import form_page
 
 from .editing import ACTOR, after_change, found
 
@@ -73,7 +73,7 @@ def _show(request: Request, form: SendingForm, campaign: Any) -> HttpResponse:
         "campaign": campaign,
         "relay_name": campaign.relay_name or (default.name if default else "no relay yet"),
     }
-    return page(request, "campaign/sending.html", context, status=422 if form.is_bound else 200)
+    return form_page(request, "campaign/sending.html", context)
 
 
 def _plan(request: Request, campaign: Any) -> SendingPlan:

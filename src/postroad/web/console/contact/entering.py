@@ -15,7 +15,7 @@ from postroad.core.saved import Gone, Refused
 from postroad.web.console import figures
 from postroad.web.console.forms import put_faults
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import attachment, page, see_other
+from postroad.web.console.respond import attachment, form_page, page, see_other
 from postroad.wiring.imports import Finished, Preview
 
 from .forms import ImportForm, PasteForm, UploadForm
@@ -36,12 +36,12 @@ _WORDS: Final = {
 def paste(request: Request) -> HttpResponse:
     form = PasteForm(posted(request))
     if not form.is_valid():
-        return _box(request, form, status=422 if form.is_bound else 200)
+        return _box(request, form)
     outcome = request.app.contacts.add(*form.to_command(), _ACTOR)
     match outcome:
         case Refused(faults):
             put_faults(form, faults)
-            return _box(request, form, status=422)
+            return _box(request, form)
         case Added(counts, (), _):
             return see_other(request, "web:contact-list", toast=_said(counts))
         case Added(counts, bad, rest):
@@ -51,17 +51,16 @@ def paste(request: Request) -> HttpResponse:
             assert_never(outcome)
 
 
-def _box(request: Request, form: PasteForm, *, status: int = 200, **more: Any) -> HttpResponse:
+def _box(request: Request, form: PasteForm, **more: Any) -> HttpResponse:
     context = {"form": form, "tags": request.app.contacts.tags()}
-    return page(request, "contact/paste.html", context | more, status=status)
+    return form_page(request, "contact/paste.html", context | more)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request) -> HttpResponse:
     form = UploadForm(posted(request), request.FILES or None)
     if request.method != "POST" or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return page(request, "contact/import.html", {"form": form}, status=status)
+        return form_page(request, "contact/import.html", {"form": form})
     file: UploadedFile[bytes] = form.cleaned_data["file"]
     key = request.app.imports.keep(file.chunks(), file.name or "")
     looked = request.app.imports.preview(key)
@@ -106,8 +105,7 @@ def _columns(request: Request, key: UUID, form: ImportForm) -> HttpResponse:
         "rows": [{"of": row, "contact": getattr(row, "contact", None)} for row in looked.rows],
         "tags": request.app.contacts.tags(),
     }
-    status = 422 if form.is_bound else 200
-    return page(request, "contact/columns.html", context, status=status)
+    return form_page(request, "contact/columns.html", context)
 
 
 @require_GET

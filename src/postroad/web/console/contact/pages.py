@@ -14,7 +14,7 @@ from postroad.web.console import bars
 from postroad.web.console.forms import put_faults
 from postroad.web.console.links import link, numbers_in, pager
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import page, see_other
+from postroad.web.console.respond import form_page, page, see_other
 
 from .forms import BLANK_ROWS, AttributeRow, PersonForm, typed_attributes
 
@@ -142,5 +142,4 @@ def _form(
         "tags": request.app.contacts.tags(),
         "zones": request.app.set_for_all.zones,
     }
-    status = 422 if form.is_bound else 200
-    return page(request, "contact/form.html", context, status=status)
+    return form_page(request, "contact/form.html", context)

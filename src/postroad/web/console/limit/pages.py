@@ -6,10 +6,10 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from postroad.core.saved import Gone, Refused, Saved, Unchanged
-from postroad.web.console.forms import put_faults
+from postroad.core.saved import Refused, Saved
+from postroad.web.console.forms import after_form, put_faults
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import live, page, see_other
+from postroad.web.console.respond import form_page, live, page, see_other
 
 from .forms import LimitForm, shown
 from .words import limit_words
@@ -54,18 +54,9 @@ def lane(request: Request, lane: str) -> HttpResponse:
     if not form.is_valid():
         return _form(request, context)
     outcome = request.app.limits.set_lane(of.lane, form.to_limits(), _ACTOR)
-    match outcome:
-        case Saved():
-            return see_other(request, "web:limit-list", toast="Saved; it holds from now on")
-        case Unchanged():
-            return see_other(request, "web:limit-list", toast="Nothing changed")
-        case Gone(text):
-            return see_other(request, "web:limit-list", toast=text)
-        case Refused(faults):
-            put_faults(form, faults)
-            return _form(request, context)
-        case _:
-            assert_never(outcome)
+    here = "web:limit-list"
+    said = "Saved; it holds from now on"
+    return after_form(request, form, outcome, here, said=said, gone=here) or _form(request, context)
 
 
 class DomainForm(LimitForm):
@@ -96,5 +87,4 @@ def domain(request: Request) -> HttpResponse:
 
 
 def _form(request: Request, context: dict[str, Any]) -> HttpResponse:
-    status = 422 if context["form"].is_bound else 200
-    return page(request, "limit/form.html", context, status=status)
+    return form_page(request, "limit/form.html", context)

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from postroad.core.ids import RelayId
 from postroad.core.relay_preset import PRESETS, preset
-from postroad.core.saved import Gone, Refused, Saved
-from postroad.web.console.forms import put_faults
+from postroad.core.saved import Refused, Saved
+from postroad.web.console.forms import after_form, put_faults
 from postroad.web.console.limit.words import limit_words
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import live, page, see_other
+from postroad.web.console.respond import form_page, live, page, see_other
 
 from .forms import RelayForm
 
@@ -98,16 +98,10 @@ def edit(request: Request, relay_id: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, context)
     outcome = request.app.relays.edit(relay.id, form.to_command(), _ACTOR)
-    match outcome:
-        case Saved():
-            return see_other(request, "web:relay", relay.id, toast="Relay saved. Test it now")
-        case Gone(text):
-            return see_other(request, "web:relay-list", toast=text)
-        case Refused(faults):
-            put_faults(form, faults)
-            return _form(request, context)
-        case _:
-            assert_never(outcome)
+    said, gone = "Relay saved. Test it now", "web:relay-list"
+    return after_form(request, form, outcome, "web:relay", relay.id, said=said, gone=gone) or _form(
+        request, context
+    )
 
 
 def found(request: Request, relay_id: int) -> Any:
@@ -118,5 +112,4 @@ def found(request: Request, relay_id: int) -> Any:
 
 
 def _form(request: Request, context: dict[str, Any]) -> HttpResponse:
-    status = 422 if context["form"].is_bound else 200
-    return page(request, "relay/form.html", context, status=status)
+    return form_page(request, "relay/form.html", context)

@@ -9,7 +9,7 @@ from postroad.actions.save_preferences import PreferencesSaved
 from postroad.core.saved import Refused
 from postroad.web.console.forms import put_faults
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import page, see_other
+from postroad.web.console.respond import form_page, see_other
 
 from .forms import PreferencesForm
 
@@ -43,4 +43,4 @@ def _form(request: Request, form: PreferencesForm) -> HttpResponse:
         "home": request.app.settings.home,
         "has_password": request.user.has_usable_password(),
     }
-    return page(request, "setting/list.html", context, status=422 if form.is_bound else 200)
+    return form_page(request, "setting/list.html", context)

@@ -13,7 +13,7 @@ from postroad.web.console import figures
 from postroad.web.console.forms import put_faults
 from postroad.web.console.links import link, numbers_in, pager
 from postroad.web.console.request import Request, posted
-from postroad.web.console.respond import ask, page, see_other
+from postroad.web.console.respond import ask, form_page, page, see_other
 
 from .forms import SuppressForm
 
@@ -53,13 +53,12 @@ def new(request: Request) -> HttpResponse:
     chosen = request.app.picked.addresses_of(numbers_in(request.GET))
     form = SuppressForm(posted(request), initial={"text": "\n".join(chosen)})
     if not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return page(request, "suppression/new.html", {"form": form}, status=status)
+        return form_page(request, "suppression/new.html", {"form": form})
     outcome = request.app.suppressions.add(*form.to_command(), _ACTOR)
     match outcome:
         case Refused(faults):
             put_faults(form, faults)
-            return page(request, "suppression/new.html", {"form": form}, status=422)
+            return form_page(request, "suppression/new.html", {"form": form})
         case Suppressed(counts, (), _):
             said = f"{figures.counted(counts.added, 'address', 'addresses')} suppressed"
             if counts.known:
