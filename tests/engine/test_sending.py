@@ -7,6 +7,8 @@ import pytest
 
 from postroad.core.metrics import REPLY_BOUNDS
 from postroad.core.outcome import Phase
+from postroad.engine.facts import FactRow
+from postroad.engine.protocol import ClaimedBatch, WindowReport
 from postroad.testing.promised import allowed
 from postroad.testing.rates import record_of
 from postroad.testing.relay import Act, Rule, Script
@@ -301,3 +303,35 @@ async def test_what_the_relay_took_for_each_mail_is_told_to_the_metrics(database
         assert count == 19, "each that got a reply, a refusal too; the unknown one did not"
         assert float(str(seconds)) >= 0.3
         assert int(str(slowest)) >= bisect_left(REPLY_BOUNDS, 0.3)
+
+
+async def test_a_pause_that_is_heard_while_a_report_is_under_way_gives_the_batch_back(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report was written before it: nothing in it hands the batch back. The next one does."""
+    async with a_rig(database, workers=0) as rig:
+        worker = await rig.start_worker()
+        tell = worker._protocol.report_window
+        heard: list[int] = []
+
+        async def told(
+            batch: ClaimedBatch,
+            facts: list[FactRow],
+            hi: int | None,
+            unbegun: list[int] | None,
+            spare: int = 0,
+        ) -> WindowReport:
+            begins_no_more = bool(facts and not heard)
+            report = await tell(batch, facts, None if begins_no_more else hi, unbegun, spare)
+            (sending,) = worker._dispatcher._sendings.values()
+            if begins_no_more and not (sending.out or sending.facts):
+                heard.append(sending.upto)
+                sending.interrupt()
+            return report
+
+        monkeypatch.setattr(worker._protocol, "report_window", told)
+        run = await rig.finish(100)
+        assert heard, "it was heard between the last report and its answer"
+        assert heard[0] < 100
+        assert rig.counts(run) == {"accepted": 100}
+        assert rig.relay.tally.twice == []

@@ -242,10 +242,10 @@ class Sending:
             # The fence refused to take them back: that they never began is evidence.
             self.facts += [self._fact(place, _UNBEGUN) for place in returned]
             self.budget.take(len(returned))
+        self.is_told = self.is_told or gives_back
         self._act_on(report)
         self.budget.settle(pending)
         self.budget.give(more)
-        self.is_told = self.is_told or gives_back
 
     async def _tell(
         self, facts: list[FactRow], hi: int | None, unbegun: list[int] | None, spare: int
@@ -281,7 +281,9 @@ class Sending:
         if report.hi is not None and report.status != "lost":
             self._offer(report)
         rests = not (self.out or self.facts or self.returned)
-        self.is_over = report.status == "done" or (rests and (self.is_lost or self.is_interrupted))
+        # An interruption that came while this report was under way is still to be told.
+        is_back = self.is_interrupted and self.is_told
+        self.is_over = report.status == "done" or (rests and (self.is_lost or is_back))
 
     def _wait_for_tokens(self, seconds: float) -> None:
         """Not so long with mails that are marked as begun: these go back."""
