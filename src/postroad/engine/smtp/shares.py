@@ -3,7 +3,9 @@
 Every mail of a tarpit holds a connection for half a minute. Were such a lane
 given all of them, every other would wait. So lanes that are slow, and those
 that have not shown yet that they are not, share half of the connections;
-urgent ones of these have the other half among themselves.
+urgent ones of these have the other half among themselves. One of which nothing
+is known and nothing on its way may try a mail beyond that: else those that came
+first could keep it from ever showing that it is quick.
 """
 
 from collections.abc import Callable
@@ -68,11 +70,14 @@ class LaneShares:
         if not lane.name or connections < 2:
             return True
         bound = self._bound()
-        if not self._is_slow(self._lanes.get(lane), bound):
+        found = self._lanes.get(lane)
+        if not self._is_slow(found, bound):
             return True
         alike = (of for key, of in self._lanes.items() if key.is_urgent == lane.is_urgent)
         held = sum(len(each.began) for each in alike if self._is_slow(each, bound))
-        return held < connections // 2
+        is_new = found is None or (found.mean is None and not found.began)
+        # One connection is left to those that are known as quick.
+        return held < (max(connections - 1, 2) if is_new else connections // 2)
 
     def _bound(self) -> float:
         quickest = min((each.mean for each in self._lanes.values() if each.mean is not None),
