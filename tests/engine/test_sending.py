@@ -2,6 +2,7 @@
 
 import time
 from bisect import bisect_left
+from typing import Any
 
 import pytest
 
@@ -315,14 +316,10 @@ async def test_a_pause_that_is_heard_while_a_report_is_under_way_gives_the_batch
         heard: list[int] = []
 
         async def told(
-            batch: ClaimedBatch,
-            facts: list[FactRow],
-            hi: int | None,
-            unbegun: list[int] | None,
-            spare: int = 0,
+            batch: ClaimedBatch, facts: list[FactRow], hi: int | None, *rest: Any
         ) -> WindowReport:
             begins_no_more = bool(facts and not heard)
-            report = await tell(batch, facts, None if begins_no_more else hi, unbegun, spare)
+            report = await tell(batch, facts, None if begins_no_more else hi, *rest)
             (sending,) = worker._dispatcher._sendings.values()
             if begins_no_more and not (sending.out or sending.facts):
                 heard.append(sending.upto)

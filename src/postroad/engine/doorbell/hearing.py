@@ -155,7 +155,7 @@ class Hearing:
         try:
             await heard.put_aside()
         except NotRung as refusal:
-            # Not acked, it comes again with the next connection.
+            # Not acked, it goes back to its queue by itself.
             _log.warning("not_put_aside", cause=str(refusal))
             return None
         await self._protocol.value(
