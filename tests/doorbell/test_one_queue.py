@@ -18,7 +18,7 @@ from postroad.engine.doorbell.rabbitmq import RabbitDoorbell, queue_name
 from postroad.engine.messages.topology import ASIDE
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Relay
-from tests.engine.rig import PATIENCE_SECONDS, Rig
+from tests.engine.rig import PATIENCE_SECONDS, Rig, at_work
 
 NEVER = 3600.0
 REFERENCE = Reference(RunId(1), 1, BatchId(1), "dispatch")
@@ -32,12 +32,8 @@ async def a_rig(dsn: str, url: str, workers: int = 1) -> AsyncIterator[Rig]:
         async with Relay() as relay:
             rig = Rig(dsn, relay, connection, look_seconds=NEVER, ring_again_seconds=NEVER)
             rig.carrier = lambda: RabbitDoorbell(url)
-            for _ in range(workers):
-                await rig.start_worker()
-            try:
+            async with at_work(rig, workers):
                 yield rig
-            finally:
-                await rig.stop_workers()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from postroad.engine.messages.topology import ASIDE
 from postroad.testing.proxy import Line, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
 from postroad.testing.relay import Relay
-from tests.engine.rig import LOOK_SECONDS, PATIENCE_SECONDS, Rig
+from tests.engine.rig import LOOK_SECONDS, PATIENCE_SECONDS, Rig, at_work
 
 LONG = 3600.0
 """Looks by itself and rings again so seldom that it does neither here."""
@@ -33,12 +33,8 @@ async def a_rig(
             rig = Rig(dsn, relay, connection)
             rig.carrier = lambda: RabbitDoorbell(url)
             rig.look_seconds, rig.ring_again_seconds = look, again
-            for _ in range(workers):
-                await rig.start_worker()
-            try:
+            async with at_work(rig, workers):
                 yield rig
-            finally:
-                await rig.stop_workers()
 
 
 def _a_reference(batch: int, stage: str = "dispatch") -> Reference:

@@ -171,6 +171,16 @@ class Rig:
 
 
 @asynccontextmanager
+async def at_work(rig: Rig, workers: int) -> AsyncIterator[None]:
+    for _ in range(workers):
+        await rig.start_worker()
+    try:
+        yield
+    finally:
+        await rig.stop_workers()
+
+
+@asynccontextmanager
 async def a_rig(
     dsn: str,
     script: Script | None = None,
@@ -188,9 +198,5 @@ async def a_rig(
     with psycopg.connect(dsn, autocommit=True) as connection:
         async with Relay(script, watches=watches, keep=keep) as relay:
             rig = Rig(dsn, relay, connection, connections=connections, broker_url=broker_url)
-            for _ in range(workers):
-                await rig.start_worker()
-            try:
+            async with at_work(rig, workers):
                 yield rig
-            finally:
-                await rig.stop_workers()
