@@ -209,12 +209,12 @@ def _cell(column: Column, table: Table, now: datetime, reach: Reach) -> st.Searc
 
 
 def databases(now: datetime, reach: Reach = POSTGRESQL) -> st.SearchStrategy[Rows]:
-    """Up to four rows a table, unique by their primary keys."""
+    """Up to three rows a table, four lines, unique by their primary keys."""
     drawn = {
         table.name: st.lists(
             _row(table, now, reach),
             min_size=int(table.name == PERSON),
-            max_size=6 if table.name == LINE else 4,
+            max_size=4 if table.name == LINE else 3,
             unique_by=lambda row, key=table.key: tuple(row[name] for name in key),  # type: ignore[misc]
         )
         for table in SCHEMA.tables
