@@ -1,0 +1,165 @@
+"""A small shop: customers with representatives, invoices and lines, and rules about them."""
+
+from postroad.core.criteria.schema import (
+    Column,
+    ForeignKey,
+    Kind,
+    Mapping,
+    Schema,
+    Table,
+    TableName,
+)
+from postroad.core.criteria.tree import (
+    Condition,
+    Criteria,
+    Field,
+    Group,
+    GroupKind,
+    Hop,
+    Measure,
+    Operator,
+    Related,
+    Rule,
+)
+from postroad.core.criteria.values import Value
+from postroad.sources.compile.where import Server, Site
+
+
+def all_of(*rules: Rule) -> Group:
+    return Group(GroupKind.ALL, rules)
+
+
+def any_of(*rules: Rule) -> Group:
+    return Group(GroupKind.ANY, rules)
+
+
+def none_of(*rules: Rule) -> Group:
+    return Group(GroupKind.NONE, rules)
+
+
+def criteria(*rules: Rule) -> Criteria:
+    return Criteria(all_of(*rules))
+
+
+def rule(column: str, operator: Operator, value: Value = None, *path: str) -> Condition:
+    return Condition(Field(column, path), operator, value)
+
+
+def schema_in(name: str) -> Schema:
+    customer, invoice, line = (TableName(name, table) for table in ("customer", "invoice", "line"))
+    return Schema(
+        (
+            Table(
+                customer,
+                (
+                    Column("id", Kind.INTEGER),
+                    Column("email", Kind.TEXT),
+                    Column("country", Kind.TEXT),
+                    Column("born", Kind.DATE),
+                    Column("seen", Kind.MOMENT),
+                    Column("wall", Kind.TIMESTAMP),
+                    Column("score", Kind.FLOAT),
+                    Column("is_vip", Kind.BOOLEAN),
+                    Column("data", Kind.JSON),
+                    Column("tags", Kind.TEXTS),
+                    Column("rep", Kind.INTEGER),
+                ),
+                ("id",),
+            ),
+            Table(
+                invoice,
+                (
+                    Column("id", Kind.INTEGER),
+                    Column("customer", Kind.INTEGER),
+                    Column("total", Kind.DECIMAL),
+                    Column("on_day", Kind.DATE),
+                ),
+                ("id",),
+            ),
+            Table(
+                line,
+                (
+                    Column("invoice", Kind.INTEGER),
+                    Column("n", Kind.INTEGER),
+                    Column("product", Kind.TEXT),
+                ),
+                ("invoice", "n"),
+            ),
+        ),
+        (
+            ForeignKey("rep", customer, ("rep",), customer, ("id",)),
+            ForeignKey("buyer", invoice, ("customer",), customer, ("id",)),
+            ForeignKey("of_invoice", line, ("invoice",), invoice, ("id",)),
+        ),
+    )
+
+
+def mapping_in(name: str) -> Mapping:
+    return Mapping(
+        TableName(name, "customer"),
+        "id",
+        "email",
+        consent="is_vip",
+        variables=("country", "born", "is_vip", "data", "tags"),
+    )
+
+
+def site_in(name: str, server: Server) -> Site:
+    return Site(server, schema_in(name), mapping_in(name))
+
+
+def invoices(schema: str = "public") -> Hop:
+    return Hop(TableName(schema, "invoice"), "buyer", is_back=True)
+
+
+def lines(schema: str = "public") -> Hop:
+    return Hop(TableName(schema, "line"), "of_invoice", is_back=True)
+
+
+def rep(schema: str = "public") -> Hop:
+    return Hop(TableName(schema, "customer"), "rep", is_back=False)
+
+
+def related(
+    path: tuple[Hop, ...],
+    measure: Measure,
+    *where: Rule,
+    field: str | None = None,
+    by: str | None = None,
+    operator: Operator | None = None,
+    value: Value = None,
+) -> Related:
+    return Related(
+        path,
+        measure,
+        all_of(*where),
+        Field(field) if field else None,
+        Field(by) if by else None,
+        operator,
+        value,
+    )
+
+
+POSTGRESQL = """
+CREATE SCHEMA shop;
+CREATE TABLE shop.customer (
+    id int PRIMARY KEY, email text COLLATE "C", country text COLLATE "C", born date,
+    seen timestamptz, wall timestamp, score float8, is_vip boolean, data jsonb,
+    tags text[], rep int REFERENCES shop.customer);
+CREATE TABLE shop.invoice (
+    id int PRIMARY KEY, customer int REFERENCES shop.customer, total numeric(10,2), on_day date);
+CREATE TABLE shop.line (
+    invoice int REFERENCES shop.invoice, n int, product text, PRIMARY KEY (invoice, n));
+INSERT INTO shop.customer VALUES
+    (1, 'a@x.example', 'USA', '1980-11-24', '2026-11-24 09:00+00', '2026-11-20 00:00', 1.5, true,
+     '{"city": "Rom", "age": 44, "vip": true, "deep": {"er": "x"}}', '{red,blue}', NULL),
+    (2, 'b@x.example', 'Canada', '1996-02-29', '2026-08-24 10:00+00', NULL, 'NaN', false,
+     '{"city": null, "age": "44", "vip": "true"}', '{}', 1),
+    (3, 'c@y.example', '', 'infinity', 'infinity', 'infinity', NULL, NULL,
+     '{"deep": ["er"], "age": 44.50}', '{red,NULL}', 1),
+    (4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+INSERT INTO shop.invoice VALUES
+    (10, 1, 5, '2026-11-01'), (11, 1, 7.5, NULL), (12, 2, NULL, '2026-11-24'),
+    (13, 2, 1, '2026-11-24'), (14, NULL, 99, '2026-11-24');
+INSERT INTO shop.line VALUES (10, 1, 'pen'), (10, 2, 'ink'), (12, 1, 'ink');
+"""

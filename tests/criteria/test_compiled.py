@@ -1,0 +1,153 @@
+"""What compiled rules select, rule by rule, on PostgreSQL."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from postroad.core.criteria.tree import Field, Measure, Operator, Rule
+from postroad.core.criteria.values import Around, Between, Span, Unit
+from postroad.sources.compile.statements import count_sql, keys_sql, select_sql
+from postroad.sources.compile.where import Server, Site
+
+from .shop import (
+    POSTGRESQL,
+    Condition,
+    all_of,
+    any_of,
+    criteria,
+    invoices,
+    lines,
+    none_of,
+    related,
+    rep,
+    rule,
+    site_in,
+)
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+O = Operator  # noqa: E741 - short in the table below
+HAS, NONE, COUNT = Measure.HAS, Measure.HAS_NONE, Measure.COUNT
+OWN, LINES, REP = (invoices("shop"),), (invoices("shop"), lines("shop")), (rep("shop"),)
+
+CASES: list[tuple[Rule, list[int]]] = [
+    (rule("country", O.IS, "USA"), [1]),
+    (rule("country", O.IS_NOT, "USA"), [2, 3, 4]),
+    (rule("country", O.IN, ("USA", "Canada")), [1, 2]),
+    (rule("country", O.NOT_IN, ("USA", "Canada")), [3, 4]),
+    (rule("country", O.CONTAINS, "ana"), [2]),
+    (rule("country", O.CONTAINS, "%"), []),
+    (rule("country", O.NOT_CONTAINS, "ana"), [1, 3, 4]),
+    (rule("country", O.STARTS, "Ca"), [2]),
+    (rule("country", O.ENDS, "A"), [1]),
+    (rule("country", O.EMPTY), [3, 4]),
+    (rule("country", O.NOT_EMPTY), [1, 2]),
+    (rule("born", O.IS, date(1980, 11, 24)), [1]),
+    (rule("born", O.AFTER, date(1990, 1, 1)), [2, 3]),
+    (rule("born", O.BETWEEN, Between(date(1980, 1, 1), date(1999, 1, 1))), [1, 2]),
+    (rule("born", O.ANNIVERSARY, Around.TODAY), [1]),
+    (rule("born", O.ANNIVERSARY, Around.THIS_WEEK), [1]),
+    (rule("born", O.ANNIVERSARY, Around.NEXT_MONTH), []),
+    (rule("seen", O.IN_LAST, Span(1, Unit.DAYS)), [1]),
+    (rule("seen", O.IN_LAST, Span(3, Unit.MONTHS)), [1, 2]),
+    (rule("seen", O.NOT_IN_LAST, Span(1, Unit.DAYS)), [2, 3, 4]),
+    (rule("wall", O.IN_LAST, Span(4, Unit.DAYS)), []),
+    (rule("wall", O.IN_LAST, Span(5, Unit.DAYS)), [1]),
+    (rule("score", O.MORE, Decimal("1.5")), [2]),
+    (rule("score", O.IS, Decimal("1.5")), [1]),
+    (rule("is_vip", O.IS_TRUE), [1]),
+    (rule("is_vip", O.IS_FALSE), [2]),
+    (rule("is_vip", O.EMPTY), [3, 4]),
+    (rule("data", O.IS, "Rom", "city"), [1]),
+    (rule("data", O.EMPTY, None, "city"), [2, 3, 4]),
+    (rule("data", O.AT_LEAST, 44, "age"), [1, 3]),
+    (rule("data", O.IS, "44", "age"), [1, 2]),
+    (rule("data", O.IN, (44, Decimal("44.5")), "age"), [1, 3]),
+    (rule("data", O.IS, True, "vip"), [1]),
+    (rule("data", O.IS_NOT, True, "vip"), [2, 3, 4]),
+    (rule("data", O.IS, "x", "deep", "er"), [1]),
+    (rule("data", O.NOT_EMPTY, None, "deep", "0"), []),
+    (rule("tags", O.HAS_ANY, ("red", "green")), [1, 3]),
+    (rule("tags", O.HAS_ALL, ("red", "blue")), [1]),
+    (rule("tags", O.HAS_NONE, ("red",)), [2, 4]),
+    (rule("tags", O.EMPTY), [2, 4]),
+    (rule("tags", O.NOT_EMPTY), [1, 3]),
+    (Condition(Field("country", hops=REP), O.IS, "USA"), [2, 3]),
+    (Condition(Field("country", hops=(*REP, *REP)), O.IS, "USA"), [4]),
+    (Condition(Field("data", ("age",), REP), O.IS, 44), [2, 3]),
+    (Condition(Field("country", hops=REP), O.EMPTY), [1]),
+    (related(OWN, HAS), [1, 2]),
+    (related(OWN, NONE), [3, 4]),
+    (related(OWN, HAS, rule("total", O.MORE, 6)), [1]),
+    (related(OWN, COUNT, operator=O.IS, value=0), [3, 4]),
+    (related(OWN, Measure.SUM, field="total", operator=O.IS, value=Decimal("12.50")), [1]),
+    (related(OWN, Measure.SUM, field="total", operator=O.LESS, value=2), [2, 3, 4]),
+    (related(OWN, Measure.MAX, field="total", operator=O.IS_NOT, value=1), [1, 3, 4]),
+    (related(OWN, Measure.MIN, field="on_day", operator=O.EMPTY), [3, 4]),
+    (related(OWN, Measure.LAST, field="total", by="on_day", operator=O.IS, value=1), [2]),
+    (related(OWN, Measure.LAST, field="total", by="on_day", operator=O.IS, value=5), [1]),
+    (related(LINES, HAS, rule("product", O.IS, "ink")), [1, 2]),
+    (related(LINES, COUNT, operator=O.AT_LEAST, value=2), [1]),
+    (
+        related(
+            LINES,
+            HAS,
+            rule("product", O.IS, "ink"),
+            Condition(Field("total", step=1), O.EMPTY),
+        ),
+        [2],
+    ),
+    (related(OWN, HAS, related((lines("shop"),), NONE)), [1, 2]),
+    (related(OWN, COUNT, related((lines("shop"),), NONE), operator=O.IS, value=1), [1, 2]),
+    (any_of(rule("country", O.IS, "USA"), rule("country", O.EMPTY)), [1, 3, 4]),
+    (none_of(rule("country", O.IS, "USA"), rule("data", O.IS, "44", "age")), [3, 4]),
+    (none_of(none_of(rule("country", O.IS, "USA"))), [1]),
+    (none_of(related(OWN, NONE)), [1, 2]),
+    (none_of(any_of(rule("country", O.IS, "USA"), related(OWN, HAS))), [3, 4]),
+    (all_of(), [1, 2, 3, 4]),
+    (none_of(replace(rule("country", O.IS, "USA"), is_off=True)), [1, 2, 3, 4]),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(postgres_server) -> Iterator[psycopg.Connection]:
+    postgres_server.make_template("shop", _fill)
+    with postgres_server.clone("shop") as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SET TimeZone = 'Pacific/Auckland'")
+        yield connection
+
+
+def _fill(dsn: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        connection.execute(POSTGRESQL.encode())
+
+
+def _site() -> Site:
+    return replace(site_in("shop", Server.POSTGRESQL), now=NOW)
+
+
+@pytest.mark.parametrize(("asked", "people"), CASES, ids=range(len(CASES)))
+def test_a_rule_selects_exactly_those_who_fulfil_it(shop, asked: Rule, people: list[int]) -> None:
+    found = shop.execute(keys_sql(criteria(asked), _site()).encode()).fetchall()
+    assert sorted(key for (key,) in found) == people
+    (count,) = shop.execute(count_sql(criteria(asked), _site()).encode()).fetchone()
+    assert count == len(people)
+    opposite = shop.execute(keys_sql(criteria(none_of(asked)), _site()).encode()).fetchall()
+    if asked not in (CASES[-1][0], CASES[-2][0]):
+        assert sorted(key for (key,) in opposite) == sorted({1, 2, 3, 4} - set(people))
+
+
+def test_the_people_come_with_what_a_letter_needs(shop) -> None:
+    sql = select_sql(criteria(rule("id", O.IS, 1)), _site())
+    (row,) = shop.execute(sql.encode()).fetchall()
+    data = {
+        "country": "USA",
+        "born": "1980-11-24",
+        "is_vip": True,
+        "data": {"city": "Rom", "age": 44, "vip": True, "deep": {"er": "x"}},
+        "tags": ["red", "blue"],
+    }
+    assert row == ("1", "a@x.example", None, None, None, None, True, data)
