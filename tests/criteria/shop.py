@@ -1,5 +1,8 @@
 """A small shop: customers with representatives, invoices and lines, and rules about them."""
 
+from dataclasses import fields, is_dataclass
+from typing import Any
+
 from postroad.core.criteria.schema import (
     Column,
     ForeignKey,
@@ -108,16 +111,23 @@ def site_in(name: str, server: Server) -> Site:
     return Site(server, schema_in(name), mapping_in(name))
 
 
-def invoices(schema: str = "public") -> Hop:
-    return Hop(TableName(schema, "invoice"), "buyer", is_back=True)
+SCHEMA = "shop"
+"""Where it lies on PostgreSQL; elsewhere, see `moved`."""
+INVOICES = Hop(TableName(SCHEMA, "invoice"), "buyer", is_back=True)
+LINES = Hop(TableName(SCHEMA, "line"), "of_invoice", is_back=True)
+REP = Hop(TableName(SCHEMA, "customer"), "rep", is_back=False)
 
 
-def lines(schema: str = "public") -> Hop:
-    return Hop(TableName(schema, "line"), "of_invoice", is_back=True)
-
-
-def rep(schema: str = "public") -> Hop:
-    return Hop(TableName(schema, "customer"), "rep", is_back=False)
+def moved(rule: Any, schema: str) -> Any:
+    """A rule, or a part of one, about the same tables in another schema."""
+    if isinstance(rule, TableName):
+        return TableName(schema, rule.name)
+    if isinstance(rule, tuple):
+        return tuple(moved(one, schema) for one in rule)
+    if not is_dataclass(rule) or isinstance(rule, type):
+        return rule
+    changed = {one.name: moved(getattr(rule, one.name), schema) for one in fields(rule)}
+    return type(rule)(**changed)
 
 
 def related(
@@ -162,4 +172,27 @@ INSERT INTO shop.invoice VALUES
     (10, 1, 5, '2026-11-01'), (11, 1, 7.5, NULL), (12, 2, NULL, '2026-11-24'),
     (13, 2, 1, '2026-11-24'), (14, NULL, 99, '2026-11-24');
 INSERT INTO shop.line VALUES (10, 1, 'pen'), (10, 2, 'ink'), (12, 1, 'ink');
+"""
+
+MARIADB = """
+CREATE TABLE customer (
+    id int PRIMARY KEY, email varchar(80), country varchar(80), born date,
+    seen timestamp(6) NULL, wall datetime(6), score double, is_vip boolean, data json,
+    tags json, rep int REFERENCES customer (id));
+CREATE TABLE invoice (
+    id int PRIMARY KEY, customer int REFERENCES customer (id), total decimal(10,2), on_day date);
+CREATE TABLE line (
+    invoice int REFERENCES invoice (id), n int, product varchar(80), PRIMARY KEY (invoice, n));
+INSERT INTO customer VALUES
+    (1, 'a@x.example', 'USA', '1980-11-24', '2026-11-24 09:00', '2026-11-20 00:00', 1.5, true,
+     '{"city": "Rom", "age": 44, "vip": true, "deep": {"er": "x"}}', '["red", "blue"]', NULL),
+    (2, 'b@x.example', 'Canada', '1996-02-29', '2026-08-24 10:00', NULL, 99, false,
+     '{"city": null, "age": "44", "vip": "true"}', '[]', 1),
+    (3, 'c@y.example', '', '9999-12-31', '2038-01-01', '9999-12-31', NULL, NULL,
+     '{"deep": ["er"], "age": 44.50}', '["r\\\\u0065d", null]', 1),
+    (4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+INSERT INTO invoice VALUES
+    (10, 1, 5, '2026-11-01'), (11, 1, 7.5, NULL), (12, 2, NULL, '2026-11-24'),
+    (13, 2, 1, '2026-11-24'), (14, NULL, 99, '2026-11-24');
+INSERT INTO line VALUES (10, 1, 'pen'), (10, 2, 'ink'), (12, 1, 'ink');
 """
