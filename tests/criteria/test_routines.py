@@ -66,7 +66,7 @@ def _keys(place: Place, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("is_atomic", [True, False])
-def test_a_routine_returns_its_people_each_time_it_runs(own: Place, is_atomic: bool) -> None:
+def test_a_routine_returns_its_people_each_time_it_runs(own: Place, *, is_atomic: bool) -> None:
     _deploy(own, AMERICANS, "audience_7_v1", is_atomic=is_atomic)
     assert _keys(own, "audience_7_v1") == ["1", "2"]
     own.run(f"UPDATE {own.schema}.customer SET country = 'USA' WHERE id = 4")
@@ -83,7 +83,7 @@ def test_a_version_is_never_replaced(own: Place) -> None:
 
 
 @pytest.mark.parametrize("is_atomic", [True, False])
-def test_a_routine_may_ask_who_is_in_another(own: Place, is_atomic: bool) -> None:
+def test_a_routine_may_ask_who_is_in_another(own: Place, *, is_atomic: bool) -> None:
     _deploy(own, AMERICANS, "audience_7_v1", is_atomic=is_atomic)
     has = moved(related((INVOICES,), Measure.HAS, rule("total", Operator.MORE, 6)), own.schema)
     wanted = criteria(InAudience(AudienceId(7), 1), has)

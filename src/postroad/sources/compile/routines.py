@@ -83,8 +83,13 @@ def _procedure(criteria: Criteria, site: Site, name: str, words: str) -> Deploym
     whole = f"{mariadb.name(site.routines)}.{mariadb.name(name)}"
     comment = mariadb.comment_constant(words)
     sql = _PROCEDURE.format(name=whole, comment=comment, body=people.sql(depth=2))
-    mode = f"SET SESSION sql_mode = '{SQL_MODE}'"
-    return Deployment(site.routines, name, (mode, sql), sql, words)
+    statements = (
+        "SET @before = @@SESSION.sql_mode",
+        f"SET SESSION sql_mode = '{SQL_MODE}'",
+        sql,
+        "SET SESSION sql_mode = @before",
+    )
+    return Deployment(site.routines, name, statements, sql, words)
 
 
 _PROCEDURE = """\
