@@ -32,6 +32,7 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 O = Operator  # noqa: E741 - short in the table below
 HAS, NONE, COUNT = Measure.HAS, Measure.HAS_NONE, Measure.COUNT
 OWN, OF_LINES, BY_REP = (INVOICES,), (INVOICES, LINES), (REP,)
+OF_INVOICE = Field("total", hops=(replace(LINES, is_back=False),))
 
 CASES: list[tuple[Rule, list[int]]] = [
     (rule("country", O.IS, "USA"), [1]),
@@ -101,6 +102,10 @@ CASES: list[tuple[Rule, list[int]]] = [
         [2],
     ),
     (related(OWN, HAS, related((LINES,), NONE)), [1, 2]),
+    (replace(related(OF_LINES, Measure.SUM, operator=O.IS, value=10), field=OF_INVOICE), [1]),
+    (replace(related(OF_LINES, Measure.MAX, operator=O.EMPTY), field=OF_INVOICE), [2, 3, 4]),
+    (related(OWN, COUNT, operator=O.NOT_IN, value=(0, 1)), [1, 2]),
+    (related(OWN, COUNT, operator=O.BETWEEN, value=Between(0, 1)), [3, 4]),
     (related(OWN, COUNT, related((LINES,), NONE), operator=O.IS, value=1), [1, 2]),
     (any_of(rule("country", O.IS, "USA"), rule("country", O.EMPTY)), [1, 3, 4]),
     (none_of(rule("country", O.IS, "USA"), rule("data", O.IS, "44", "age")), [3, 4]),

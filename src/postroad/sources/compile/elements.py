@@ -119,6 +119,16 @@ class RoutineRows(Element):
         self.rows = rows
 
 
+class Derived(Element):
+    """The rows of a query, under a name."""
+
+    __visit_name__ = "own_derived"
+
+    def __init__(self, query: "Query", rows: TableClause) -> None:
+        self.query = query
+        self.rows = rows
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     table: FromClause
@@ -133,11 +143,12 @@ class Query(Element):
     def __init__(
         self,
         columns: Sequence[Expression],
-        source: FromClause | RoutineRows,
+        source: FromClause | RoutineRows | Derived,
         where: Expression | None,
         *,
         joins: Sequence[Join] = (),
-        latest_by: Sequence[Expression] = (),
+        group_by: Sequence[Expression] = (),
+        having: Expression | None = None,
         order: Sequence[Expression] = (),
         limit: int | None = None,
     ) -> None:
@@ -145,9 +156,19 @@ class Query(Element):
         self.source = source
         self.joins = tuple(joins)
         self.where = where
-        self.latest_by = tuple(latest_by)
+        self.group_by = tuple(group_by)
+        self.having = having
         self.order = tuple(order)
         self.limit = limit
+
+
+class Latest(Element):
+    """In the order of a query: the greatest first, NULL last."""
+
+    __visit_name__ = "own_latest"
+
+    def __init__(self, element: Expression) -> None:
+        self.element = element
 
 
 class Exists(Element):

@@ -71,8 +71,8 @@ class _Writing(OwnWriting, PGCompiler):
     def visit_own_as_texts(self, element: e.AsTexts, **_: Any) -> str:
         return f"CAST({self.write(element.element)} AS text[])"
 
-    def latest(self, by: e.Expression) -> str:
-        return f"{self.write(by)} DESC NULLS LAST"
+    def visit_own_latest(self, element: e.Latest, **_: Any) -> str:
+        return f"{self.write(element.element)} DESC NULLS LAST"
 
     # JSON: by keys only, so that a key '0' never means a place in an array.
 

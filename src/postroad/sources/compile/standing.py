@@ -10,9 +10,12 @@ from sqlalchemy.sql.selectable import FromClause
 from postroad.core.criteria.schema import Column, ForeignKey, Kind, Schema, Table, TableName
 from postroad.core.criteria.tree import Field, Hop
 
-from .elements import Expression, Join, Query, Scalar, all_of
+from .elements import Derived, Expression, Join, Latest, Query, Scalar, all_of
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_]+")
+
+
+Pairs = tuple[tuple[str, Expression], ...]
 
 
 class Names:
@@ -62,6 +65,8 @@ class Way:
 
     stops: tuple[Standing, ...]
     ties: tuple[Expression, ...]
+    pairs: Pairs
+    """What ties the first: its columns, each with that of the row at hand."""
 
     @property
     def end(self) -> Standing:
@@ -81,9 +86,29 @@ class Way:
             self.stops[0].alias,
             all_of([self.ties[0], *where]),
             joins=[Join(stop.alias, tie) for stop, tie in joins],
-            latest_by=latest_by,
+            order=[Latest(by) for by in latest_by],
             limit=1 if latest_by else None,
         )
+
+    def grouped(self, name: str, having: Expression, where: Sequence[Expression] = ()) -> Query:
+        """Of the groups that belong to one row each, those that have it; tied to the row at hand.
+
+        The groups do not ask which row is at hand, so that a server may make all of them once.
+        """
+        first = self.stops[0]
+        keys = [first.column(column_) for column_, _ in self.pairs]
+        joins = zip(self.stops[1:], self.ties[1:], strict=True)
+        groups = Query(
+            keys,
+            first.alias,
+            all_of(where) if where else None,
+            joins=[Join(stop.alias, tie) for stop, tie in joins],
+            group_by=keys,
+            having=having,
+        )
+        rows = table(name, *(column(column_) for column_, _ in self.pairs))
+        ties = [rows.c[column_] == here for column_, here in self.pairs]
+        return Query([], Derived(groups, rows), all_of(ties))
 
 
 class Map:
@@ -112,14 +137,18 @@ class Map:
         if not path:
             raise ValueError("a path needs at least one hop")
         stops: list[Standing] = []
-        ties: list[Expression] = []
+        pairs: list[Pairs] = []
         for hop in path:
-            stop, tie = self._hop(hop, stops[-1] if stops else start)
+            stop, pair = self._hop(hop, stops[-1] if stops else start)
             stops.append(stop)
-            ties.append(tie)
-        return Way(tuple(stops), tuple(ties))
+            pairs.append(pair)
+        ties = [
+            all_of([stop.column(there) == here for there, here in pair])
+            for stop, pair in zip(stops, pairs, strict=True)
+        ]
+        return Way(tuple(stops), tuple(ties), pairs[0])
 
-    def _hop(self, hop: Hop, start: Standing) -> tuple[Standing, Expression]:
+    def _hop(self, hop: Hop, start: Standing) -> tuple[Standing, Pairs]:
         key = self._schema.foreign_key(hop.table, hop.foreign_key)
         if key is None:
             raise ValueError(f"{hop.table} has no foreign key {hop.foreign_key}")
@@ -127,9 +156,7 @@ class Map:
         if start.table.name != (key.target if hop.is_back else key.table):
             raise ValueError(f"{hop.foreign_key} does not lead on from {start.table.name}")
         stop = self.stand(target)
-        pairs = zip(there, here, strict=True)
-        ties = [stop.column(one) == start.column(other) for one, other in pairs]
-        return stop, all_of(ties)
+        return stop, tuple(zip(there, map(start.column, here), strict=True))
 
     def cell(self, field: Field, standing: Standing) -> Cell:
         base = standing

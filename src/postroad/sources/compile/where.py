@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import assert_never
 
 from sqlalchemy import column, table
 
+from postroad.core.criteria.comparison import holds
 from postroad.core.criteria.schema import Kind, Mapping, Schema, TableName
 from postroad.core.criteria.tree import (
     Condition,
@@ -17,6 +18,7 @@ from postroad.core.criteria.tree import (
     Happened,
     InAudience,
     Measure,
+    Operator,
     Related,
     Rule,
     says,
@@ -42,6 +44,8 @@ from .elements import (
 from .standing import Cell, Map, Standing, Way
 
 _DEEPEST = 20
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""Whether nothing fulfils a rule does not depend on it."""
 
 
 class Server(StrEnum):
@@ -150,35 +154,42 @@ class Composer:
                 return Exists(way.query([], where))
             case Measure.HAS_NONE:
                 return negated(Exists(way.query([], where)))
+            case Measure.LAST:
+                cell = self._last(rule, way, where)
+                return condition(cell, _operator(rule), rule.value, self._site.now)
             case _:
-                if rule.operator is None:
-                    raise ValueError(f"“{rule.measure}” is compared with nothing")
-                cell = self._measured(rule, way, where)
-                return condition(cell, rule.operator, rule.value, self._site.now)
+                return self._of_groups(rule, way, where)
 
-    def _measured(self, rule: Related, way: Way, where: list[Expression]) -> Cell:
+    def _of_groups(self, rule: Related, way: Way, where: list[Expression]) -> Expression:
+        """Rows that nothing belongs to have no group: where nothing holds too, the others count."""
+        cell, nothing = self._measured(rule, way)
+        operator = _operator(rule)
+        having = condition(cell, operator, rule.value, self._site.now)
+        name = self._map.name(f"{way.stops[0].table.name.name}_grouped")
+        if holds(nothing, cell.kind, operator, rule.value, _ANY_TIME):
+            return negated(Exists(way.grouped(name, negated(having), where)))
+        return Exists(way.grouped(name, having, where))
+
+    def _measured(self, rule: Related, way: Way) -> tuple[Cell, int | None]:
+        """The measure of a group, and that of nothing."""
         if rule.measure is Measure.COUNT:
-            count = Count()
-            return _cell(Kind.INTEGER, lambda: Scalar(way.query([count], where)))
+            return _cell(Kind.INTEGER, Count()), 0
         if rule.field is None:
             raise ValueError(f"“{rule.measure}” needs a column")
         cell = self._map.cell(rule.field, way.end)
-        if rule.measure is Measure.LAST:
-            return self._last(rule, way, where, cell)
         inner = cell.plain()
         match rule.measure:
             case Measure.SUM:
-                made: Expression = Call("coalesce", Call("sum", inner), constant(0))
+                return _cell(cell.kind, Call("coalesce", Call("sum", inner), constant(0))), 0
             case Measure.MIN:
-                made = Call("min", inner)
+                return _cell(cell.kind, Call("min", inner)), None
             case _:
-                made = Call("max", inner)
-        return _cell(cell.kind, lambda: Scalar(way.query([made], where)))
+                return _cell(cell.kind, Call("max", inner)), None
 
-    def _last(self, rule: Related, way: Way, where: list[Expression], cell: Cell) -> Cell:
-        if rule.by is None:
-            raise ValueError("“last” needs the column that says which is last")
-        end = way.end
+    def _last(self, rule: Related, way: Way, where: list[Expression]) -> Cell:
+        if rule.by is None or rule.field is None:
+            raise ValueError("“last” needs a column, and the one that says which is last")
+        cell, end = self._map.cell(rule.field, way.end), way.end
         by = [self._map.cell(rule.by, end).plain(), *map(end.column, end.table.key)]
         return Cell(
             cell.kind,
@@ -232,5 +243,11 @@ class Composer:
         return standing.column(self._site.mapping.key)
 
 
-def _cell(kind: Kind, made: Callable[[], Expression]) -> Cell:
-    return Cell(kind, "", (), lambda take: take(made()))
+def _cell(kind: Kind, made: Expression) -> Cell:
+    return Cell(kind, "", (), lambda take: take(made))
+
+
+def _operator(rule: Related) -> Operator:
+    if rule.operator is None:
+        raise ValueError(f"“{rule.measure}” is compared with nothing")
+    return rule.operator

@@ -108,6 +108,10 @@ class OwnWriting(SQLCompiler):
         names = [self.preparer.quote(name) for name in (element.schema, element.name)]
         return f"{names[0]}.{names[1]}() AS {self.preparer.quote(element.rows.name)}"
 
+    def visit_own_derived(self, element: e.Derived, **_: Any) -> str:
+        rows = self.preparer.quote(element.rows.name)
+        return f"({block(self.write(element.query))}) AS {rows}"
+
     def visit_own_query(self, element: e.Query, **_: Any) -> str:
         columns = [self.write(column) for column in element.columns_] or ["1"]
         lines = [f"SELECT {columns[0]}" if len(columns) == 1 else _listed_below(columns)]
@@ -117,8 +121,10 @@ class OwnWriting(SQLCompiler):
             lines.append(f"JOIN {joined} ON{self._clause(join.on)}")
         if element.where is not None:
             lines.append(f"WHERE{self._clause(element.where)}")
-        if element.latest_by:
-            lines.append(f"ORDER BY {', '.join(map(self.latest, element.latest_by))}")
+        if element.group_by:
+            lines.append(f"GROUP BY {self.listed(element.group_by)}")
+        if element.having is not None:
+            lines.append(f"HAVING{self._clause(element.having)}")
         if element.order:
             lines.append(f"ORDER BY {self.listed(element.order)}")
         if element.limit is not None:
@@ -132,9 +138,8 @@ class OwnWriting(SQLCompiler):
             return block(lines_of(parts, condition.joint)).removesuffix(LINE)
         return f" {self.write(condition)}"
 
-    def latest(self, by: e.Expression) -> str:
-        """The greatest first, NULL last."""
-        return f"{self.write(by)} DESC"
+    def visit_own_latest(self, element: e.Latest, **_: Any) -> str:
+        return f"{self.write(element.element)} DESC"
 
 
 def _listed_below(columns: Sequence[str]) -> str:
