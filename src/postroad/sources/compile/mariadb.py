@@ -17,7 +17,7 @@ from postroad.core.criteria.values import Around, Span
 from . import elements as e
 from .constants import Number, Text, refuse_unspeakable
 from .layout import block, lines_of
-from .writing import OwnNames, OwnWriting
+from .writing import OwnNames, OwnWriting, one_a_line
 
 _TELLABLE = re.compile(r"[A-Za-z0-9 @._$%-]{1,60}")
 _MAX_DIGITS = 65
@@ -165,7 +165,7 @@ class _Writing(OwnWriting, MySQLCompiler):
             f"{self.write(name)}, {_as_json(self.write(value), kind)}"
             for name, value, kind in element.pairs
         ]
-        return f"JSON_OBJECT({', '.join(pairs)})"
+        return f"JSON_OBJECT({one_a_line(pairs) if pairs else ''})"
 
 
 def _in_year_of(end: str, day: str) -> str:

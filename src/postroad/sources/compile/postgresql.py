@@ -16,7 +16,7 @@ from postroad.core.criteria.values import Around, Span
 from . import elements as e
 from .constants import Text
 from .layout import block
-from .writing import OwnNames, OwnWriting
+from .writing import OwnNames, OwnWriting, one_a_line
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _KEYWORDS = RESERVED_WORDS | {"collation", "concurrently", "lateral", "tablesample", "values"}
@@ -174,7 +174,7 @@ class _Writing(OwnWriting, PGCompiler):
     def visit_own_variables(self, element: e.Variables, **_: Any) -> str:
         pairs = [f"{self.write(name)}, {self.write(value)}" for name, value, _ in element.pairs]
         calls = [
-            f"jsonb_build_object({', '.join(pairs[start : start + _CHUNK])})"
+            f"jsonb_build_object({one_a_line(pairs[start : start + _CHUNK])})"
             for start in range(0, len(pairs), _CHUNK)
         ]
         return " || ".join(calls) or "jsonb_build_object()"

@@ -142,5 +142,9 @@ class OwnWriting(SQLCompiler):
         return f"{self.write(element.element)} DESC"
 
 
+def one_a_line(parts: Sequence[str]) -> str:
+    return block(f",{LINE}".join(parts))
+
+
 def _listed_below(columns: Sequence[str]) -> str:
-    return f"SELECT{block((',' + LINE).join(columns))}".removesuffix(LINE)
+    return f"SELECT{one_a_line(columns)}".removesuffix(LINE)
