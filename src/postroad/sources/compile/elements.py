@@ -221,6 +221,15 @@ class AsText(Element):
         self.element = element
 
 
+class Octets(Element):
+    """A text that compares octet by octet, whatever collation its column has: PostgreSQL only."""
+
+    __visit_name__ = "own_octets"
+
+    def __init__(self, element: Expression) -> None:
+        self.element = element
+
+
 class ReadAsText(Element):
     """A column that shows as text but is none to PostgreSQL: an enumeration, a uuid."""
 

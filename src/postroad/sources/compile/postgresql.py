@@ -65,6 +65,9 @@ class _Writing(OwnWriting, PGCompiler):
     def visit_own_as_text(self, element: e.AsText, **_: Any) -> str:
         return f"CAST({self.write(element.element)} AS text)"
 
+    def visit_own_octets(self, element: e.Octets, **_: Any) -> str:
+        return f'{self.write(element.element)} COLLATE "C"'
+
     def visit_own_read_as_text(self, element: e.ReadAsText, **_: Any) -> str:
         return f"CAST({self.write(element.element)} AS text)"
 

@@ -13,6 +13,7 @@ from postroad.core.criteria.schema import Kind, Mapping, Schema, TableName
 from postroad.core.criteria.tree import (
     Condition,
     Criteria,
+    Field,
     Group,
     GroupKind,
     Happened,
@@ -34,6 +35,7 @@ from .elements import (
     Exists,
     Expression,
     Join,
+    Octets,
     Query,
     RoutineRows,
     Scalar,
@@ -206,7 +208,9 @@ class Composer:
         rows = table(self._map.name("member"), column("contact_key"))
         name = routine_of(rule.audience_id, rule.version)
         source = RoutineRows(self._site.routines, name, rows)
-        tie = rows.c["contact_key"] == AsText(self._key(standing))
+        key = AsText(self._key(standing))
+        kind = self._map.cell(Field(self._site.mapping.key), standing).kind
+        tie = rows.c["contact_key"] == (Octets(key) if kind is Kind.TEXT else key)
         return Exists(Query([], source, tie))
 
     def _inlined(self, rule: InAudience, standing: Standing) -> Expression:
