@@ -64,6 +64,7 @@ from postroad.wiring.imports import Imports
 from postroad.wiring.limits import Limits
 from postroad.wiring.people import Picked, Public, SetForAll, Suppressions
 from postroad.wiring.revisions import compiled, sized_files, spec_of, without_octets
+from postroad.wiring.sources import Sources
 from postroad.wiring.status import Status
 
 
@@ -347,6 +348,7 @@ class App:
     attention: Attention
     inbox: Inbox
     relays: Relays
+    sources: Sources
     imports: Imports
     set_for_all: SetForAll
     status: Status
@@ -383,6 +385,7 @@ def build_app(settings: Settings, dsn: str) -> App:
         attention=Attention(settings),
         inbox=Inbox(settings.inbox_file),
         relays=Relays(key),
+        sources=Sources(key),
         imports=Imports(settings.home),
         set_for_all=SetForAll(default_preferences(settings)),
         status=Status(settings),

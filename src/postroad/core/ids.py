@@ -12,6 +12,7 @@ AudienceVersionId = NewType("AudienceVersionId", int)
 ContentId = NewType("ContentId", int)
 RevisionId = NewType("RevisionId", int)
 RelayId = NewType("RelayId", int)
+SourceId = NewType("SourceId", int)
 WorkerId = NewType("WorkerId", UUID)
 DeliveryNumber = NewType("DeliveryNumber", int)
 """A delivery's number within its run, from 1; (run, n) names one e-mail."""

@@ -43,6 +43,11 @@ class RelayFields:
         )
 
 
+def is_host(text: str) -> bool:
+    """Whether it has the form of a host's name or address."""
+    return bool(_HOST.fullmatch(text) or _IPV6.fullmatch(text))
+
+
 def relay_faults(fields: RelayFields) -> dict[str, str]:
     """Field → what is wrong, ending with what to do."""
     return dict(_faults(fields))
@@ -51,7 +56,7 @@ def relay_faults(fields: RelayFields) -> dict[str, str]:
 def _faults(fields: RelayFields) -> Iterator[tuple[str, str]]:
     if not fields.name.strip():
         yield "name", "The relay has no name: give it one."
-    if not (_HOST.fullmatch(fields.host) or _IPV6.fullmatch(fields.host)):
+    if not is_host(fields.host):
         yield "host", "This is no host name: write it like smtp.example.org."
     if not 0 < fields.port < 65536:
         yield "port", "A port is a number from 1 to 65535: most relays listen on 587 or 465."

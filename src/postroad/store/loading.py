@@ -11,6 +11,7 @@ from postroad.store.queries import query
 from postroad.store.secrets import Key, decrypt
 
 PASSWORD_PURPOSE = "relay password"  # noqa: S105 - the purpose of the key, not a password.
+SOURCE_PURPOSE = "source password"
 
 
 @dataclass(frozen=True, slots=True)

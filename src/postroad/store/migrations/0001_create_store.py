@@ -174,6 +174,54 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Source",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField(unique=True)),
+                (
+                    "dialect",
+                    models.TextField(
+                        choices=[("postgresql", "PostgreSQL"), ("mariadb", "MariaDB")]
+                    ),
+                ),
+                ("host", models.TextField()),
+                ("port", models.IntegerField()),
+                ("database", models.TextField()),
+                (
+                    "tls",
+                    models.TextField(
+                        choices=[
+                            ("none", "None"),
+                            ("encrypted", "Encrypted"),
+                            ("verified", "Verified"),
+                        ]
+                    ),
+                ),
+                ("ca_file", models.TextField(db_default="", default="")),
+                ("deploy_user", models.TextField()),
+                ("deploy_password", models.BinaryField(null=True)),
+                ("run_user", models.TextField()),
+                ("run_password", models.BinaryField(null=True)),
+                ("schema", models.TextField(db_default="postroad", default="postroad")),
+                ("timeout_seconds", models.IntegerField(db_default=30, default=30)),
+                ("seen", models.JSONField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("mapping", models.JSONField(null=True)),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
+            options={
+                "db_table": "source",
+            },
+        ),
+        migrations.CreateModel(
             name="Audience",
             fields=[
                 (
@@ -186,6 +234,14 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="postroad.source",
+                    ),
                 ),
             ],
             options={

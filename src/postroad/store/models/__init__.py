@@ -7,6 +7,7 @@ from .content import Attachment, Content, Revision
 from .engine import Batch, Delivery, DeliveryState, Journal, Run, Suppression, Worker
 from .relay import Relay
 from .setting import Setting, SetupLink
+from .source import Source
 
 __all__ = [
     "Attachment",
@@ -26,6 +27,7 @@ __all__ = [
     "Run",
     "Setting",
     "SetupLink",
+    "Source",
     "Suppression",
     "Tag",
     "Worker",

@@ -3,8 +3,13 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from .source import Source
+
 
 class Audience(models.Model):
+    """`source` NULL: among the built-in contacts."""
+
+    source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
     name = models.TextField(unique=True)
     created_at = models.DateTimeField(db_default=Now())
 
