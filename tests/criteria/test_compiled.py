@@ -10,7 +10,7 @@ import pytest
 from postroad.core.criteria.tree import Field, Measure, Operator, Rule, says
 from postroad.core.criteria.values import Around, Between, Span, Unit
 from postroad.sources.compile.statements import count_sql, keys_sql, sample_sql, select_sql
-from postroad.sources.compile.where import CannotCompile, Site
+from postroad.sources.compile.where import CannotCompile, Server, Site
 
 from .servers import Place
 from .shop import (
@@ -161,4 +161,15 @@ def test_a_sample_is_the_first_by_key(place: Place) -> None:
 def test_a_fault_names_its_rule(place: Place) -> None:
     wanted = criteria(rule("id", O.IS, 1), any_of(rule("id", O.IS, 2), rule("country", O.IS, "\0")))
     with pytest.raises(CannotCompile, match=r"Rule 2\.2: a text with NUL"):
+        keys_sql(wanted, _site(place))
+
+
+def test_what_only_the_server_cannot_say_names_its_rule(place: Place) -> None:
+    long = Decimal(1).scaleb(-60)
+    asked = related(OWN, HAS, rule("total", O.IS, 1), rule("total", O.LESS, long))
+    wanted = criteria(rule("id", O.IS, 1), moved(asked, place.schema))
+    if place.server is Server.POSTGRESQL:
+        assert place.rows(keys_sql(wanted, _site(place))) == []
+        return
+    with pytest.raises(CannotCompile, match=r"Rule 2\.2: a number of more than"):
         keys_sql(wanted, _site(place))

@@ -1,5 +1,7 @@
 """Criteria over the built-in contacts, as the function that a run selects from."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
@@ -52,7 +54,7 @@ def campaign(number: int, *states: str) -> Happened:
 
 
 @pytest.fixture
-def book(database: str) -> psycopg.Connection:
+def book(database: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(FILL.encode())
         yield connection

@@ -10,9 +10,11 @@ import pytest
 
 from postroad.core.criteria.schema import Column, Kind, Mapping, Schema, Table, TableName
 from postroad.core.criteria.tree import Operator
+from postroad.sources.compile import postgresql
 from postroad.sources.compile.routines import deployment
 from postroad.sources.compile.statements import keys_sql
 from postroad.sources.compile.where import CannotCompile, Server, Site
+from postroad.testing.database import TestServer
 
 from .servers import Place, mariadb_place, postgresql_place
 from .shop import MARIADB, SCHEMA, criteria, rule
@@ -223,24 +225,25 @@ def test_what_no_column_can_hold_is_refused(hostile: Place) -> None:
 
 def test_a_name_is_a_name(hostile: Place) -> None:
     """Each as a column, found by the row that has its own name in it."""
-    site = _site(hostile, *NAMES)
+    names = [one for one in NAMES if one != "Select" or hostile.server is Server.POSTGRESQL]
+    site = _site(hostile, *names)
     quote = '"' if hostile.server is Server.POSTGRESQL else "`"
     table = f"{hostile.schema}.{quote}named; DROP TABLE tripwire{quote}"
-    quoted = [f"{quote}{name.replace(quote, quote * 2)}{quote}" for name in NAMES]
+    quoted = [f"{quote}{name.replace(quote, quote * 2)}{quote}" for name in names]
     columns = ", ".join(f"{one} varchar(60)" for one in quoted)
     hostile.run(f"CREATE TABLE {table} (id int PRIMARY KEY, {columns})")
-    for number, name in enumerate(NAMES):
-        cells = ["yes" if name == one else None for one in NAMES]
+    for number, name in enumerate(names):
+        cells = ["yes" if name == one else None for one in names]
         marks = ", ".join(["%s"] * (len(cells) + 1))
         sql = f"INSERT INTO {table} VALUES ({marks}) RETURNING id"
         assert hostile.rows(sql, number, *cells) == [(number,)]
     renamed = _renamed(site, "named; DROP TABLE tripwire")
-    for number, name in enumerate(NAMES):
+    for number, name in enumerate(names):
         found = hostile.rows(keys_sql(criteria(rule(name, Operator.IS, "yes")), renamed))
         assert found == [(number,)], name
     made = deployment(criteria(), renamed, "named_v1", "names")
     hostile.deploy(made)
-    assert len(hostile.call("routines", "named_v1")) == len(NAMES)
+    assert len(hostile.call("routines", "named_v1")) == len(names)
     assert _lives(hostile)
     hostile.run(f"DROP TABLE {table} CASCADE")
 
@@ -248,18 +251,22 @@ def test_a_name_is_a_name(hostile: Place) -> None:
 def _renamed(site: Site, table: str) -> Site:
     name = TableName(site.mapping.table.schema, table)
     known = site.schema.tables[0]
-    mapping = Mapping(name, "id", NAMES[0], variables=NAMES)
+    names = tuple(one.name for one in known.columns[1:])
+    mapping = Mapping(name, "id", names[0], variables=names)
     schema = Schema((Table(name, known.columns, known.key),))
     return Site(site.server, schema, mapping, site.routines)
 
 
-def test_every_word_that_the_server_knows_may_be_a_name(hostile: Place) -> None:
-    if hostile.server is not Server.POSTGRESQL:
-        pytest.skip("every name is in quotes there")
-    words = [word for (word,) in hostile.rows("SELECT word FROM pg_get_keywords()")]
-    for word in words:
-        name = TableName("pg_temp", word)
-        table = Table(name, (Column(word, Kind.TEXT),))
-        site = Site(Server.POSTGRESQL, Schema((table,)), Mapping(name, word, word))
-        hostile.run(f'CREATE TEMP TABLE "{word}" ("{word}" text)')
-        assert hostile.rows(keys_sql(criteria(rule(word, Operator.IS, "x")), site)) == []
+def test_every_word_that_the_server_knows_may_be_a_name(
+    postgres_server: TestServer, shop_template: str
+) -> None:
+    with postgresql_place(postgres_server, shop_template, SCHEMA) as place:
+        words = [
+            postgresql.name(word) for (word,) in place.rows("SELECT word FROM pg_get_keywords()")
+        ]
+        columns = ", ".join(f"{word} int" for word in words)
+        place.run(f"CREATE TEMP TABLE every ({columns})")
+        ctes = ", ".join(f"{word} AS (SELECT 1)" for word in words)
+        listed = ", ".join(f"every.{word}" for word in words)
+        assert place.rows(f"WITH {ctes} SELECT {listed} FROM every") == []
+        assert place.rows(f"SELECT 1 FROM every AS {words[0]}, every AS {words[-1]}") == []

@@ -22,7 +22,6 @@ from postroad.core.ids import AudienceId
 from .compile.constants import Text
 from .compile.elements import AsText, Call, Expression, Named, Query, Variables
 from .compile.standing import Standing
-from .compile.statements import written
 from .compile.where import Composer, Server, Site
 from .literals import identifier, integer_list, text_list
 
@@ -112,7 +111,7 @@ def compile_criteria(
     composer = Composer(SITE)
     person = composer.person()
     where = composer.where(criteria, person)
-    body = written(SITE.server, Query(_columns(person), person.alias, where), depth=1)
+    body = composer.written(Query(_columns(person), person.alias, where), depth=1)
     return Routine(name, f"{_HEAD.format(name=name)}\n    {body};\nEND", words)
 
 

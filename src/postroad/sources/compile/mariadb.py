@@ -24,6 +24,7 @@ _MAX_DIGITS = 65
 _MAX_SCALE = 30
 _EVEN = "utf8mb4_nopad_bin"
 """Of texts in JSON, which have no column's collation."""
+_HARMLESS = {"\\": "＼", "'": "’", '"': "”"}
 _ITEM = f"item LONGTEXT CHARACTER SET utf8mb4 COLLATE {_EVEN} PATH '$'"
 
 
@@ -209,7 +210,11 @@ def name(ident: str) -> str:
 
 
 def comment_constant(words: str) -> str:
-    """A plain string, where no hexadecimal one may stand: what could end or bend it is replaced."""
+    """A plain string, where no hexadecimal one may stand: what could end or bend it is replaced.
+
+    So is what lies beyond the plane of characters that the server's catalogue has.
+    """
     refuse_unspeakable(words)
-    plain = words.replace("\\", "＼").replace("'", "’").replace('"', "”")
-    return f"'{plain}'"
+    return (
+        "'" + "".join(_HARMLESS.get(one, one if one < "\U00010000" else "�") for one in words) + "'"
+    )

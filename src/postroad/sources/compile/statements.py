@@ -9,12 +9,10 @@ from sqlalchemy import null
 
 from postroad.core.criteria.tree import Criteria
 
-from . import mariadb, postgresql
 from .constants import constant
 from .elements import AsText, Count, Expression, Named, Query, Variables, is_true
-from .layout import lay_out
 from .standing import Standing
-from .where import CannotCompile, Composer, Server, Site
+from .where import Composer, Site
 
 COLUMNS = ("contact_key", "address", "name", "first_name", "last_name", "zone", "consent", "data")
 """Of the people: all texts but the consent, a boolean, and the data, a JSON object."""
@@ -24,11 +22,12 @@ COLUMNS = ("contact_key", "address", "name", "first_name", "last_name", "zone", 
 class People:
     """A composed selection of people, to be written at any depth."""
 
-    site: Site
+    composer: Composer
     query: Query
 
     def sql(self, depth: int = 0) -> str:
-        return written(self.site.server, self.query, depth)
+        """CannotCompile for what this server cannot say."""
+        return self.composer.written(self.query, depth)
 
 
 def select_people(criteria: Criteria, site: Site, *, sample: int | None = None) -> People:
@@ -38,7 +37,7 @@ def select_people(criteria: Criteria, site: Site, *, sample: int | None = None) 
     where = composer.where(criteria, person)
     order = [] if sample is None else [person.column(site.mapping.key)]
     query = Query(_columns(site, person), person.alias, where, order=order, limit=sample)
-    return People(site, query)
+    return People(composer, query)
 
 
 def select_sql(criteria: Criteria, site: Site) -> str:
@@ -64,16 +63,7 @@ def _of_rows(criteria: Criteria, site: Site, wanted: Expression | None) -> str:
     person = composer.person()
     where = composer.where(criteria, person)
     column = person.column(site.mapping.key) if wanted is None else wanted
-    return written(site.server, Query([column], person.alias, where))
-
-
-def written(server: Server, query: Query, depth: int = 0) -> str:
-    """CannotCompile for what this server cannot say."""
-    write = postgresql.write if server is Server.POSTGRESQL else mariadb.write
-    try:
-        return lay_out(write(query), depth)
-    except ValueError as fault:
-        raise CannotCompile(f"This cannot be said in SQL: {fault}.") from fault
+    return composer.written(Query([column], person.alias, where))
 
 
 def _columns(site: Site, person: Standing) -> list[Expression]:

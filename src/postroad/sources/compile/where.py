@@ -26,6 +26,7 @@ from postroad.core.criteria.tree import (
 )
 from postroad.core.ids import AudienceId
 
+from . import mariadb, postgresql
 from .comparison import condition
 from .constants import constant, constants
 from .elements import (
@@ -43,6 +44,7 @@ from .elements import (
     any_of,
     negated,
 )
+from .layout import lay_out
 from .standing import Cell, Map, Standing, Way
 
 _DEEPEST = 20
@@ -80,12 +82,13 @@ def routine_of(audience_id: AudienceId, version: int) -> str:
 
 
 class Composer:
-    """Makes the condition of one statement."""
+    """Makes the condition of one statement, and writes the whole."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._map = Map(site.schema)
         self._depth = 0
+        self._made: list[tuple[str, Expression]] = []
 
     def person(self) -> Standing:
         return self._map.stand(self._site.mapping.table)
@@ -101,11 +104,14 @@ class Composer:
         if isinstance(rule, Group):
             return self._group(rule, standing, number)
         try:
-            return self._single(rule, standing, number)
+            made = self._single(rule, standing, number)
         except CannotCompile:
             raise
         except ValueError as fault:
-            raise CannotCompile(f"Rule {number}: {fault}.") from fault
+            raise _at(number, fault) from fault
+        if self._depth == 0:
+            self._made.append((number, made))
+        return made
 
     def _group(self, group: Group, standing: Standing, number: str) -> Expression | None:
         prefix = f"{number}." if number else ""
@@ -144,6 +150,25 @@ class Composer:
                 return self._happened(rule, standing)
             case _:
                 assert_never(rule)
+
+    def written(self, query: Query, depth: int = 0) -> str:
+        """CannotCompile for what this server cannot say."""
+        try:
+            return lay_out(self._write(query), depth)
+        except ValueError as fault:
+            for number, made in self._made:
+                self._blame(number, made)
+            raise CannotCompile(f"This cannot be said in SQL: {fault}.") from fault
+
+    def _write(self, element: Expression) -> str:
+        writer = postgresql if self._site.server is Server.POSTGRESQL else mariadb
+        return writer.write(element)
+
+    def _blame(self, number: str, made: Expression) -> None:
+        try:
+            self._write(made)
+        except ValueError as fault:
+            raise _at(number, fault) from fault
 
     # Related rows.
 
@@ -220,6 +245,9 @@ class Composer:
         self._depth += 1
         try:
             inner = self.where(criteria, standing)
+        except CannotCompile as fault:
+            where = f"in audience {rule.audience_id}, version {rule.version}"
+            raise ValueError(f"{where}: {str(fault).removesuffix('.')}") from fault
         finally:
             self._depth -= 1
         return constant(True) if inner is None else inner
@@ -245,6 +273,10 @@ class Composer:
         if standing.table.name != self._site.mapping.table:
             raise ValueError("this is asked of people only, not of rows that belong to them")
         return standing.column(self._site.mapping.key)
+
+
+def _at(number: str, fault: ValueError) -> CannotCompile:
+    return CannotCompile(f"Rule {number}: {fault}.")
 
 
 def _cell(kind: Kind, made: Expression) -> Cell:
