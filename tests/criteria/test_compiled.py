@@ -173,3 +173,21 @@ def test_what_only_the_server_cannot_say_names_its_rule(place: Place) -> None:
         return
     with pytest.raises(CannotCompile, match=r"Rule 2\.2: a number of more than"):
         keys_sql(wanted, _site(place))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        related(OWN, HAS, rule("total", O.MORE, 6)),
+        related(OWN, NONE),
+        none_of(related(OWN, HAS, rule("total", O.MORE, 6))),
+        related(OWN, COUNT, operator=O.AT_LEAST, value=2),
+        related(OWN, COUNT, operator=O.LESS, value=2),
+        related(OWN, Measure.SUM, field="total", operator=O.AT_LEAST, value=40),
+    ],
+)
+def test_related_rows_are_not_looked_up_person_by_person(place: Place, asked: Rule) -> None:
+    if place.server is not Server.POSTGRESQL:
+        pytest.skip("its plans do not tell")
+    plan = place.rows(f"EXPLAIN {keys_sql(criteria(asked), _site(place))}")
+    assert not [line for (line,) in plan if "SubPlan" in line]

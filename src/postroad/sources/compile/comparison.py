@@ -159,7 +159,7 @@ def _grouped(element: Expression) -> Expression:
 
 def _as_text(cell: Cell) -> Expression:
     """Enumerations, uuids and the like compare as what they look like."""
-    first = cell.type_words.lower().partition("(")[0].partition(" ")[0]
+    first = cell.type_words.lower().partition("(")[0].partition(" ")[0].rpartition(".")[2]
     return cell.plain() if first in _NATIVE_TEXTS else cell.take(ReadAsText)
 
 
