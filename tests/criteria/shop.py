@@ -188,7 +188,7 @@ INSERT INTO customer VALUES
      '{"city": "Rom", "age": 44, "vip": true, "deep": {"er": "x"}}', '["red", "blue"]', NULL),
     (2, 'b@x.example', 'Canada', '1996-02-29', '2026-08-24 10:00', NULL, 99, false,
      '{"city": null, "age": "44", "vip": "true"}', '[]', 1),
-    (3, 'c@y.example', '', '9999-12-31', '2038-01-01', '9999-12-31', NULL, NULL,
+    (3, 'c@y.example', '', '9999-06-30', '2038-01-01', '9999-12-31', NULL, NULL,
      '{"deep": ["er"], "age": 44.50}', '["r\\\\u0065d", null]', 1),
     (4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2);
 INSERT INTO invoice VALUES

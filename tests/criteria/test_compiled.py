@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from postroad.core.criteria.tree import Field, Measure, Operator, Rule, says
+from postroad.core.criteria.tree import Condition, Field, Measure, Operator, Rule, says
 from postroad.core.criteria.values import Around, Between, Span, Unit
 from postroad.sources.compile.statements import count_sql, keys_sql, sample_sql, select_sql
 from postroad.sources.compile.where import CannotCompile, Server, Site
@@ -17,7 +17,6 @@ from .shop import (
     INVOICES,
     LINES,
     REP,
-    Condition,
     all_of,
     any_of,
     criteria,

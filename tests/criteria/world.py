@@ -189,7 +189,7 @@ def _rows_of(draw: st.DrawFn, table: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     count = draw(st.integers(1 if table == "person" else 0, 5))
     for number in range(1, count + 1):
-        row = {}
+        row: dict[str, Any] = {}
         for column, kind in _COLUMNS[table].items():
             if column == "id":
                 row[column] = number
@@ -225,7 +225,9 @@ class Asking:
     def criteria(self) -> st.SearchStrategy[Criteria]:
         return self._group("person", 3).map(Criteria)
 
-    def _group(self, table: str, depth: int, path: tuple[str, ...] = ()) -> Any:
+    def _group(
+        self, table: str, depth: int, path: tuple[str, ...] = ()
+    ) -> st.SearchStrategy[Group]:
         rules = st.lists(self._rule(table, depth, path), max_size=3).map(tuple)
         return st.builds(Group, st.sampled_from(GroupKind), rules)
 

@@ -175,13 +175,20 @@ def _in_year_of(end: str, day: str) -> str:
 
 
 def _as_json(value: str, kind: str) -> str:
-    """Booleans and documents as what they are: as plain values they would be 1 and a text."""
+    """Booleans and documents as what they are: as plain values they would be 1 and a text.
+
+    All texts under the one collation that documents have.
+    """
     match kind:
         case Kind.BOOLEAN:
             whether = f"CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END"
             return f"JSON_EXTRACT({whether}, '$')"
         case Kind.JSON | Kind.TEXTS:
             return f"JSON_EXTRACT({value}, '$')"
+        case Kind.TEXT:
+            return f"CONVERT({value} USING utf8mb4) COLLATE utf8mb4_bin"
+        case Kind.OTHER:
+            return f"CAST({value} AS CHAR) COLLATE utf8mb4_bin"
         case _:
             return value
 

@@ -161,8 +161,9 @@ class Composer:
             raise CannotCompile(f"This cannot be said in SQL: {fault}.") from fault
 
     def _write(self, element: Expression) -> str:
-        writer = postgresql if self._site.server is Server.POSTGRESQL else mariadb
-        return writer.write(element)
+        if self._site.server is Server.POSTGRESQL:
+            return postgresql.write(element)
+        return mariadb.write(element)
 
     def _blame(self, number: str, made: Expression) -> None:
         try:
