@@ -136,9 +136,7 @@ def _holds(place: Place, shop: Shop, columns: tuple[str, ...], known: dict[str, 
 
 
 def _hash(keys: list[str]) -> str:
-    is_numeric = all(key.isdecimal() for key in keys)
-    ordered = sorted(keys, key=int) if is_numeric else sorted(keys)
-    return hashlib.sha256("\n".join(ordered).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,14 @@ from .layout import block
 from .writing import OwnNames, OwnWriting, one_a_line
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-_KEYWORDS = RESERVED_WORDS | {"collation", "concurrently", "lateral", "tablesample", "values"}
+_KEYWORDS = RESERVED_WORDS | {
+    "collation",
+    "concurrently",
+    "lateral",
+    "tablesample",
+    "values",
+    "system_user",
+}
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Cn", "Co"})
 _TAB = "    "
 _CHUNK = 40
