@@ -48,53 +48,47 @@ def rule(column: str, operator: Operator, value: Value = None, *path: str) -> Co
     return Condition(Field(column, path), operator, value)
 
 
+_COLUMNS = {
+    "customer": {
+        "id": Kind.INTEGER,
+        "email": Kind.TEXT,
+        "country": Kind.TEXT,
+        "born": Kind.DATE,
+        "seen": Kind.MOMENT,
+        "wall": Kind.TIMESTAMP,
+        "score": Kind.FLOAT,
+        "is_vip": Kind.BOOLEAN,
+        "data": Kind.JSON,
+        "tags": Kind.TEXTS,
+        "rep": Kind.INTEGER,
+    },
+    "invoice": {
+        "id": Kind.INTEGER,
+        "customer": Kind.INTEGER,
+        "total": Kind.DECIMAL,
+        "on_day": Kind.DATE,
+    },
+    "line": {"invoice": Kind.INTEGER, "n": Kind.INTEGER, "product": Kind.TEXT},
+}
+_KEYS = {"customer": ("id",), "invoice": ("id",), "line": ("invoice", "n")}
+
+
 def schema_in(name: str) -> Schema:
-    customer, invoice, line = (TableName(name, table) for table in ("customer", "invoice", "line"))
-    return Schema(
-        (
-            Table(
-                customer,
-                (
-                    Column("id", Kind.INTEGER),
-                    Column("email", Kind.TEXT),
-                    Column("country", Kind.TEXT),
-                    Column("born", Kind.DATE),
-                    Column("seen", Kind.MOMENT),
-                    Column("wall", Kind.TIMESTAMP),
-                    Column("score", Kind.FLOAT),
-                    Column("is_vip", Kind.BOOLEAN),
-                    Column("data", Kind.JSON),
-                    Column("tags", Kind.TEXTS),
-                    Column("rep", Kind.INTEGER),
-                ),
-                ("id",),
-            ),
-            Table(
-                invoice,
-                (
-                    Column("id", Kind.INTEGER),
-                    Column("customer", Kind.INTEGER),
-                    Column("total", Kind.DECIMAL),
-                    Column("on_day", Kind.DATE),
-                ),
-                ("id",),
-            ),
-            Table(
-                line,
-                (
-                    Column("invoice", Kind.INTEGER),
-                    Column("n", Kind.INTEGER),
-                    Column("product", Kind.TEXT),
-                ),
-                ("invoice", "n"),
-            ),
-        ),
-        (
-            ForeignKey("rep", customer, ("rep",), customer, ("id",)),
-            ForeignKey("buyer", invoice, ("customer",), customer, ("id",)),
-            ForeignKey("of_invoice", line, ("invoice",), invoice, ("id",)),
-        ),
+    customer, invoice, line = (TableName(name, table) for table in _COLUMNS)
+    tables = tuple(
+        Table(
+            TableName(name, table),
+            tuple(Column(column, kind) for column, kind in columns.items()),
+            _KEYS[table],
+        )
+        for table, columns in _COLUMNS.items()
     )
+    keys = (
+        ForeignKey("rep", customer, ("rep",), customer, ("id",)),
+        ForeignKey("buyer", invoice, ("customer",), customer, ("id",)),
+        ForeignKey("of_invoice", line, ("invoice",), invoice, ("id",)),
+    )
+    return Schema(tables, keys)
 
 
 def mapping_in(name: str) -> Mapping:
