@@ -14,6 +14,9 @@ from postroad.core.criteria.values import Around, Between, Span
 
 _PARTS = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS, Operator.ENDS}
 
+_TOLD = (0.0, 0.25, 0.5, 1.0, 20.0, 100.0)
+"""Floats that a decimal of any server is exactly."""
+
 
 class Cells:
     """What the rows hold, by the name of its column."""
@@ -81,7 +84,8 @@ def _leaves(cell: Any) -> Iterator[Any]:
             for inner in cell:
                 yield from _leaves(inner)
         case float():
-            yield Decimal(cell)
+            if abs(cell) in _TOLD:
+                yield Decimal(cell)
         case datetime():
             yield cell if cell.tzinfo else cell.replace(tzinfo=UTC)
         case _:
