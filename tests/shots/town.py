@@ -30,6 +30,7 @@ from postroad.engine.smtp.inbox import InboxStore, NewMail
 from postroad.testing.runs import Hand
 
 from .letters import CATALOGUE, INVITATION, LETTER, READERS
+from .music import a_source
 from .replies import answer, busy, dead, full, lost, rejected
 
 ACTOR = "manager"
@@ -46,6 +47,7 @@ class Town:
     draft: int
     opened: int
     relay: int
+    source: int
     ready: RunId
     running: RunId
     finished: RunId
@@ -95,6 +97,7 @@ class _Builder:
     def build(self) -> Town:
         self._people()
         relay = self._relay()
+        source = a_source(self.app)
         self._letters()
         finished = self._finished()
         opened = self._opened()
@@ -121,6 +124,7 @@ class _Builder:
             draft=draft,
             opened=opened,
             relay=relay,
+            source=source,
             ready=ready,
             running=running,
             finished=finished,

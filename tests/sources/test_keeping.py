@@ -16,19 +16,13 @@ from postroad.core.source.diagnosis import Diagnosis, SourceAnswers, SourceUnfit
 from postroad.core.source.drift import Change
 from postroad.core.source.looking import Refreshed
 from postroad.testing.customer import CustomerServer
+from postroad.testing.shop import fields_of
 
 if TYPE_CHECKING:
     from postroad.wiring.sources import Sources
 
 ACTOR = "manager"
 PERSON = TableName("public", "Person")
-
-
-def fields_of(target: SourceTarget, name: str = "Shop") -> SourceFields:
-    return SourceFields(
-        name, target.dialect, target.host, target.port, target.database, target.deploy_user,
-        target.run_user, target.deploy_password, target.run_password, target.tls, target.ca_file,
-    )  # fmt: skip
 
 
 @pytest.fixture

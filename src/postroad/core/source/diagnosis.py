@@ -147,7 +147,8 @@ _TEXTS: Final[Mapping[Trouble, str]] = {
     ),
     Trouble.DATABASE_UNKNOWN: "There is no database {database} on this server: correct its name.",
     Trouble.NO_DATABASE: (
-        "{user} may not enter database {database}: grant the {role} account CONNECT; " + _SQL
+        "{user} may not enter database {database}, or there is none of that name: correct it, or "
+        "have the {role} account let in; " + _SQL
     ),
     Trouble.TOO_MANY: (
         "The server has all its connections in use: try again, or have it allow more."
