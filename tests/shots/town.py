@@ -97,7 +97,6 @@ class _Builder:
     def build(self) -> Town:
         self._people()
         relay = self._relay()
-        source = a_source(self.app)
         self._letters()
         finished = self._finished()
         opened = self._opened()
@@ -124,7 +123,7 @@ class _Builder:
             draft=draft,
             opened=opened,
             relay=relay,
-            source=source,
+            source=a_source(self.app),
             ready=ready,
             running=running,
             finished=finished,
@@ -228,9 +227,8 @@ class _Builder:
         return made.id
 
     def _verify(self, name: str, audience: str, content: str, relay: int, **more: Any) -> RunId:
-        started = self.app.runs.verify(
-            self._campaign(name, audience, content, relay, **more), ACTOR
-        )
+        campaign = self._campaign(name, audience, content, relay, **more)
+        started = self.app.runs.verify(campaign, ACTOR)
         assert isinstance(started, VerifyStarted), started
         self.hand.select()
         return started.run_id
@@ -387,9 +385,8 @@ class _Builder:
                 inbox.add(NewMail(at, "mara@lindqvist.example", row["address"], mail))
 
     def _unsubscribe(self, run: RunId) -> str:
-        found = self.hand.ask(
-            "SELECT n, token FROM delivery WHERE run_id = %s ORDER BY n LIMIT 1", run
-        )
+        sql = "SELECT n, token FROM delivery WHERE run_id = %s ORDER BY n LIMIT 1"
+        found = self.hand.ask(sql, run)
         return write_token(run, found[0]["n"], bytes(found[0]["token"]))
 
 

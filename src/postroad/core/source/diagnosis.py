@@ -105,9 +105,16 @@ def diagnose(
         "user": target.user(role) if role else "",
         "oldest": OLDEST_WORDS[target.dialect],
     }
-    return Diagnosis(trouble, _TEXTS[trouble].format(**facts), role, said)
+    return Diagnosis(trouble, _TEXTS[trouble].format(**facts), role, _harmless(said))
 
 
+def _harmless(said: str) -> str:
+    """Fit for a terminal and a page: a server may say anything."""
+    shown = "".join(each if each.isprintable() else " " for each in said[:MAX_SAID])
+    return " ".join(shown.split())
+
+
+MAX_SAID: Final = 400
 OLDEST_WORDS: Final[Mapping[str, str]] = {
     "postgresql": "PostgreSQL 12", "mariadb": "MariaDB 10.6 or MySQL 8",
 }  # fmt: skip
