@@ -147,13 +147,15 @@ def _guess_address(table: Table, sample: Sample) -> str:
 
 
 def _guess_zone(table: Table, sample: Sample, known_zones: AbstractSet[str]) -> str:
-    named = _named(table, _ZONE, Kind.TEXT)
-    for column in table.columns:
-        if column.kind == Kind.TEXT:
-            part = _part(sample.values(column.name), known_zones.__contains__)
-            if part is not None and part >= _BELIEVED:
-                return column.name
-    return "" if sample.values(named) else named
+    """By name, unless the values say otherwise; by values, none that could be a country's name."""
+    for name in _all_named(table, _ZONE, Kind.TEXT):
+        part = _part(sample.values(name), known_zones.__contains__)
+        if part is None or part >= _BELIEVED:
+            return name
+    texts = [column.name for column in table.columns if column.kind == Kind.TEXT]
+    placed = {zone for zone in known_zones if "/" in zone}
+    parts = {name: _part(sample.values(name), placed.__contains__) for name in texts}
+    return next((name for name in texts if (parts[name] or 0) >= _BELIEVED), "")
 
 
 def _part(values: Sequence[str], holds: Callable[[str], bool]) -> float | None:
@@ -197,7 +199,8 @@ def _notes(
         yield f"A view promises nothing: make sure that {mapping.key} is never there twice."
     values = sample.values(mapping.consent)
     if values and not any(text in ("true", "1") for text in values):
-        yield f"{mapping.consent} is yes for none of {len(values)} people looked at: is it consent?"
+        looked = f"{mapping.consent} is yes for none of {len(values)} people looked at"
+        yield f"{looked}: make sure it is consent."
     if not sample.rows:
         yield f"{table.name} is empty: all of this is guessed from the columns' names, look at it."
 
