@@ -3,11 +3,12 @@
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pymysql
 import pytest
@@ -25,9 +26,10 @@ from postroad.core.source.drift import compare
 from postroad.core.source.mapping import Sample, guess_mapping
 from postroad.sources.asking import accounts_sql, check, read_sample, read_schema
 from postroad.sources.mariadb.connecting import connected
+from postroad.testing import mariadb
 from postroad.testing.certificates import Certificates
 from postroad.testing.database import private_home
-from postroad.testing.mariadb import MariaDBNotInstalled, MariaDBServer, mariadb_server
+from postroad.testing.mariadb import MariaDBServer
 from postroad.testing.shop import PASSWORD
 
 DEPLOY, RUN = Role.DEPLOY, Role.RUN
@@ -54,17 +56,24 @@ CREATE TABLE sales.line (
 INSERT INTO Person (id, `E-Mail`, full_name, time_zone, newsletter, photo)
 SELECT seq, concat('p', seq, '@example.org'), concat('Person ', seq), 'Europe/Vienna', seq % 2,
        x'ff00' FROM seq_1_to_50;
-CREATE USER ciphered@`%` IDENTIFIED BY 'x' REQUIRE SSL;
 """
+
+
+class WithOptions(MariaDBServer):
+    more: Sequence[str] = ()
+
+    def _options(self) -> Sequence[str]:
+        return (*super()._options(), *self.more)
 
 
 @contextmanager
 def a_server(*options: str) -> Iterator[MariaDBServer]:
-    try:
-        with mariadb_server(*options) as server:
-            yield server
-    except MariaDBNotInstalled as missing:
-        pytest.skip(str(missing))
+    made = type("Made", (WithOptions,), {"more": options})
+    with mock.patch.object(mariadb, "MariaDBServer", made), ExitStack() as stack:
+        try:
+            yield stack.enter_context(mariadb.mariadb_server())
+        except mariadb.MariaDBNotInstalled as missing:
+            pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")
@@ -177,16 +186,24 @@ def test_tls_that_is_not_there_is_told_and_no_password_is_sent(shop: SourceTarge
         assert troubles(replace(shop, port=plain.port)) == [(Trouble.TLS_MISSING, DEPLOY)]
 
 
+def test_accounts_that_take_tls_only_are_told_so(shop: SourceTarget) -> None:
+    """As the printed SQL makes them; the server itself says that the password is wrong."""
+    clear = replace(shop, tls=Tls.NONE, ca_file="")
+    assert troubles(clear) == [(Trouble.TLS_WANTED, DEPLOY), (Trouble.TLS_WANTED, RUN)]
+    assert (Trouble.PASSWORD, RUN) in troubles(replace(clear, run_password="wrong"))
+
+
 def test_a_server_that_takes_tls_only_is_told_so(server: MariaDBServer, shop: SourceTarget) -> None:
+    server.run_script("ALTER USER `shop run`@`%` REQUIRE NONE")
     server.run_script("SET GLOBAL require_secure_transport = ON")
     try:
-        assert (Trouble.TLS_WANTED, DEPLOY) in troubles(replace(shop, tls=Tls.NONE, ca_file=""))
+        clear = replace(shop, tls=Tls.NONE, ca_file="")
+        outcome = check(clear)
     finally:
-        with (
-            closing(server.connect()) as connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.execute("SET GLOBAL require_secure_transport = OFF")
+        server.run_script("SET GLOBAL require_secure_transport = OFF")
+        server.run_script("ALTER USER `shop run`@`%` REQUIRE SSL")
+    assert isinstance(outcome, SourceUnfit)
+    assert [each.trouble for each in outcome.diagnoses] == [Trouble.TLS_WANTED] * 2
 
 
 def test_rights_that_are_missing_are_named(server: MariaDBServer, shop: SourceTarget) -> None:

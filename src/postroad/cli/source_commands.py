@@ -226,7 +226,8 @@ def _tell_diagnoses(diagnoses: tuple[Diagnosis, ...]) -> None:
 
 def _sentence(diagnosis: Diagnosis) -> str:
     said = f" It said: {diagnosis.said}" if diagnosis.said else ""
-    role = f"{diagnosis.role.capitalize()} account: " if diagnosis.role else ""
+    is_theirs = diagnosis.role and not diagnosis.is_of_the_way
+    role = f"{diagnosis.role} account: ".capitalize() if is_theirs else ""
     return f"{role}{diagnosis.text}{said}"
 
 

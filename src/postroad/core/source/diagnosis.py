@@ -118,7 +118,7 @@ MAX_SAID: Final = 400
 OLDEST_WORDS: Final[Mapping[str, str]] = {
     "postgresql": "PostgreSQL 12", "mariadb": "MariaDB 10.6 or MySQL 8",
 }  # fmt: skip
-_SQL = "the SQL for it is on the source's page."
+_SQL = "the source's page has the SQL for it (`postroad source accounts`)."
 
 _TEXTS: Final[Mapping[Trouble, str]] = {
     Trouble.HOST_UNKNOWN: (
@@ -146,7 +146,7 @@ _TEXTS: Final[Mapping[Trouble, str]] = {
         "authority that signed it, or write the host as the certificate does."
     ),
     Trouble.NOT_ADMITTED: (
-        "The server lets {user} not in from this machine: have it admitted there (pg_hba.conf, or "
+        "The server does not let {user} in from here: have it admitted there (pg_hba.conf, or "
         "the host part of the MariaDB account)."
     ),
     Trouble.PASSWORD: (

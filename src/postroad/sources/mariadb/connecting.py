@@ -3,7 +3,8 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
 
 import pymysql
 from pymysql.cursors import Cursor
@@ -19,7 +20,7 @@ LOCK_SECONDS: Final = 5
 SQL_MODE: Final = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"
 """That of our sessions, whatever server and account say; routines keep the one they are made in."""
 
-Connection = pymysql.Connection[Cursor]
+Connection: TypeAlias = "pymysql.Connection[Cursor]"
 
 
 @contextmanager
@@ -45,22 +46,41 @@ def connected(
 
 def _opened(target: SourceTarget, role: Role) -> Connection:
     try:
-        return pymysql.connect(
-            host=target.host,
-            port=target.port,
-            user=target.user(role),
-            password=target.password(role),
-            database=target.database if role == Role.DEPLOY else target.schema,
-            charset="utf8mb4",
-            connect_timeout=CONNECT_SECONDS,
-            # The server stops a statement of ours; this is for a server that says nothing any more.
-            read_timeout=target.timeout_seconds + CONNECT_SECONDS,
-            write_timeout=CONNECT_SECONDS,
-            program_name="postroad",
-            **_tls(target, role),
-        )
+        return _connect(target, role)
     except pymysql.MySQLError as error:
-        raise opening_refusal(error, target, role) from None
+        refusal = opening_refusal(error, target, role)
+        is_password = refusal.diagnosis.trouble == Trouble.PASSWORD
+        if is_password and target.tls == Tls.NONE and _works_with_tls(target, role):
+            refusal = SourceRefusal(
+                diagnose(Trouble.TLS_WANTED, target, role, refusal.diagnosis.said)
+            )
+        raise refusal from None
+
+
+def _works_with_tls(target: SourceTarget, role: Role) -> bool:
+    """An account that requires TLS is refused without it in the words for a wrong password."""
+    try:
+        _connect(replace(target, tls=Tls.ENCRYPTED), role).close()
+    except pymysql.MySQLError:
+        return False
+    return True
+
+
+def _connect(target: SourceTarget, role: Role) -> Connection:
+    return pymysql.connect(
+        host=target.host,
+        port=target.port,
+        user=target.user(role),
+        password=target.password(role),
+        database=target.database if role == Role.DEPLOY else target.schema,
+        charset="utf8mb4",
+        connect_timeout=CONNECT_SECONDS,
+        # The server stops a statement of ours; this is for a server that says nothing any more.
+        read_timeout=target.timeout_seconds + CONNECT_SECONDS,
+        write_timeout=CONNECT_SECONDS,
+        program_name="postroad",
+        **_tls(target, role),
+    )
 
 
 def _tls(target: SourceTarget, role: Role) -> dict[str, Any]:
@@ -83,7 +103,6 @@ def _tls(target: SourceTarget, role: Role) -> dict[str, Any]:
 def _settle(connection: Connection, target: SourceTarget, *, is_writing: bool) -> None:
     """Whatever server and account set for their sessions, ours are alike."""
     seconds = target.timeout_seconds
-    is_mariadb = "mariadb" in connection.get_server_info().lower()
     settings: dict[str, object] = {
         "sql_mode": SQL_MODE,
         "time_zone": "+00:00",
@@ -91,7 +110,7 @@ def _settle(connection: Connection, target: SourceTarget, *, is_writing: bool) -
         "innodb_lock_wait_timeout": min(LOCK_SECONDS, seconds),
         "wait_timeout": 2 * seconds + CONNECT_SECONDS,
     }
-    if is_mariadb:
+    if is_mariadb(connection):
         settings["max_statement_time"] = seconds
     else:
         settings["max_execution_time"] = 1000 * seconds
@@ -99,3 +118,10 @@ def _settle(connection: Connection, target: SourceTarget, *, is_writing: bool) -
         for name, value in settings.items():
             cursor.execute(f"SET SESSION {name} = %s", (value,))
         cursor.execute(f"START TRANSACTION {'READ WRITE' if is_writing else 'READ ONLY'}")
+
+
+def is_mariadb(connection: Connection) -> bool:
+    """Else it is a MySQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version()")
+        return "mariadb" in str(cursor.fetchone()).lower()

@@ -13,7 +13,7 @@ from postroad.sources.built import built
 from postroad.sources.queries import query
 
 from .accounts import quoted
-from .connecting import Connection, connected
+from .connecting import Connection, connected, is_mariadb
 
 SHOWN_CHARACTERS: Final = 200
 _TEXTS = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum")
@@ -67,7 +67,7 @@ def _rows(
 
 def _json_columns(connection: Connection) -> set[tuple[str, str, str]]:
     """MySQL has a type of its own for them."""
-    if "mariadb" not in connection.get_server_info().lower():
+    if not is_mariadb(connection):
         return set()
     return {_place(row) for row in _rows(connection, "json_columns")}
 
