@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from postroad.testing.database import TestServer, migrate, private_server
+from postroad.testing.mariadb import MariaDBNotInstalled, MariaDBServer, mariadb_server
 from postroad.testing.rabbitmq import RabbitMQNode, RabbitMQNotInstalled, rabbitmq_node
 
 settings.register_profile(
@@ -89,6 +90,17 @@ def _a_node() -> Iterator[RabbitMQNode]:
         except RabbitMQNotInstalled as missing:
             pytest.skip(str(missing))
         yield node
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDBServer]:
+    """One private MariaDB for the whole session; not to be stopped."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(mariadb_server())
+        except MariaDBNotInstalled as missing:
+            pytest.skip(str(missing))
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -156,3 +156,10 @@ class Criteria:
     """The whole tree; its root is never off."""
 
     root: Group
+
+
+def says(rule: Rule) -> bool:
+    """False of a rule that is passed over: off, or a group none of whose rules says anything."""
+    if rule.is_off:
+        return False
+    return not isinstance(rule, Group) or any(says(one) for one in rule.rules)
