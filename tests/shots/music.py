@@ -51,8 +51,8 @@ def _schema() -> Schema:
     lists = TableName("reports", "newsletter_readers_of_the_last_twelve_months")
     return Schema(
         (
-            Table(CUSTOMER, customer, ("customer_id",)),
-            Table(INVOICE, invoice, ("invoice_id",)),
+            Table(CUSTOMER, customer, ("customer_id",), unique=("customer_id",)),
+            Table(INVOICE, invoice, ("invoice_id",), unique=("invoice_id",)),
             Table(lists, customer[:1] + customer[-1:], is_view=True),
         ),
         (

@@ -11,7 +11,7 @@ T, B, N = Kind.TEXT, Kind.BOOLEAN, Kind.INTEGER
 
 
 def guessed(columns: dict[str, Kind], values: dict[str, list[str | None]] | None = None) -> Guess:
-    table = Table(NAME, tuple(Column(*each) for each in columns.items()), ("id",))
+    table = Table(NAME, tuple(Column(*each) for each in columns.items()), ("id",), unique=("id",))
     rows = zip(*(values or {}).values(), strict=True) if values else ()
     sample = Sample(tuple(values or ()), tuple(rows))
     return guess_mapping(Schema((table,)), table, sample, ZONES)

@@ -327,6 +327,17 @@ def test_tables_and_keys_are_found_across_databases(shop: SourceTarget) -> None:
     }
 
 
+def test_columns_that_tell_rows_apart_are_known(server: MariaDBServer, shop: SourceTarget) -> None:
+    server.run_script(
+        """CREATE TABLE my_shop.code (
+            code varchar(9) NOT NULL UNIQUE, n int PRIMARY KEY, maybe int UNIQUE,
+            part varchar(99) NOT NULL, UNIQUE KEY (part(5)))"""
+    )
+    unique = table_of(schema_of(shop), "code").unique
+    server.run_script("DROP TABLE my_shop.code")
+    assert unique == ("n", "code")
+
+
 def test_the_mapping_is_guessed_by_names_and_values(shop: SourceTarget) -> None:
     schema = schema_of(shop)
     table = table_of(schema, "Person")

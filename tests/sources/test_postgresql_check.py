@@ -36,7 +36,7 @@ def test_both_accounts_as_the_printed_sql_makes_them_work(shop: SourceTarget) ->
     outcome = check(shop)
     assert isinstance(outcome, SourceAnswers), outcome
     assert outcome.server.startswith("PostgreSQL 1")
-    assert (outcome.tables, outcome.warnings) == (5, ())
+    assert (outcome.tables, outcome.warnings) == (6, ())
 
 
 def test_what_protects_the_connection_is_told(ciphered: SourceTarget) -> None:

@@ -72,7 +72,7 @@ def test_a_source_is_saved_tested_looked_at_and_mapped(
     path = made(manager, shop)
     text = said(manager, f"{path}test/")
     assert "Both accounts work" in text
-    assert "5 tables may be read" in text
+    assert "6 tables may be read" in text
     text = said(manager, f"{path}refresh/")
     assert "Where are the people?" in text
     assert "schema=public&amp;table=Person" in text

@@ -21,6 +21,11 @@ CREATE TABLE sales.line (
     invoice_id bigint REFERENCES sales.invoice, n int, PRIMARY KEY (invoice_id, n));
 CREATE TABLE visit (person_id bigint REFERENCES "Person", at date) PARTITION BY RANGE (at);
 CREATE TABLE visit_2026 PARTITION OF visit FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE TABLE code (
+    code text NOT NULL UNIQUE, n int PRIMARY KEY, maybe text UNIQUE, half text NOT NULL,
+    parted text NOT NULL);
+CREATE UNIQUE INDEX ON code (half) WHERE n > 5;
+CREATE UNIQUE INDEX ON code (lower(parted));
 CREATE VIEW buyer AS SELECT id AS person_id, "E-Mail" AS mail FROM "Person";
 INSERT INTO "Person" (id, "E-Mail", full_name, time_zone, newsletter)
 SELECT n, 'p' || n || '@example.org', 'Person ' || n, 'Europe/Vienna', n % 2 = 0

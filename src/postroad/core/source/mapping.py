@@ -106,8 +106,9 @@ def mapping_faults(schema: Schema, mapping: Mapping) -> dict[str, str]:
 def _kind_faults(table: Table, mapping: Mapping) -> Iterator[tuple[str, str]]:
     if not mapping.key:
         yield "key", "No key is chosen: choose the column that tells people apart."
-    elif (key := table.column(mapping.key)) and key.is_nullable and not table.is_view:
-        yield "key", f"{mapping.key} may be empty: choose a column that never is."
+    elif not table.is_view and mapping.key not in table.unique:
+        text = "may be empty or there twice: choose a column that is unique and never NULL."
+        yield "key", f"{mapping.key} {text}"
     if not mapping.address:
         yield "address", "No e-mail column is chosen: choose one, or another table."
     for field in ("address", "name", "first_name", "last_name", "zone"):
@@ -120,10 +121,8 @@ def _kind_faults(table: Table, mapping: Mapping) -> Iterator[tuple[str, str]]:
 
 
 def _guess_key(table: Table) -> str:
-    if len(table.key) == 1:
-        return table.key[0]
     if not table.is_view:
-        return ""
+        return next(iter(table.unique), "")
     own = _NOT_LETTERS.sub("", folded(table.name.name)).rstrip("s")
     wanted = ("id", f"{own}id", "key", "uuid", "customerid", "userid", "personid", "contactid")
     kinds = (Kind.INTEGER, Kind.TEXT, Kind.OTHER)
@@ -194,7 +193,7 @@ def _notes(
     if not mapping.address:
         yield f"{table.name} has no column with e-mail addresses: " + _elsewhere(others)
     if not mapping.key:
-        yield "No single column tells people apart for certain: choose the one that does."
+        yield _NO_KEY_OF_VIEW if table.is_view else _NO_KEY
     elif table.is_view:
         yield f"A view promises nothing: make sure that {mapping.key} is never there twice."
     values = sample.values(mapping.consent)
@@ -203,6 +202,13 @@ def _notes(
         yield f"{looked}: make sure it is consent."
     if not sample.rows:
         yield f"{table.name} is empty: all of this is guessed from the columns' names, look at it."
+
+
+_NO_KEY: Final = (
+    "No single column tells people apart: choose another table, or have a column made that is "
+    "unique and never NULL."
+)
+_NO_KEY_OF_VIEW: Final = "A view promises nothing: choose the column that tells people apart."
 
 
 def _elsewhere(others: tuple[TableName, ...]) -> str:

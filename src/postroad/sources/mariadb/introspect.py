@@ -37,12 +37,13 @@ def schema(target: SourceTarget) -> Schema:
     with connected(target, Role.DEPLOY) as connection:
         columns = _rows(connection, "columns", {"schema": target.schema})
         json = _json_columns(connection)
-        unique = _unique(_rows(connection, "unique_columns"))
+        unique = list(_whole(_rows(connection, "unique_columns")))
         foreign_keys = _grouped(_rows(connection, "foreign_keys"), "name")
         keys = list(_grouped(_rows(connection, "keys")))
     return built(
         ((row, _kind(row, json)) for row in columns),
         keys,
+        unique,
         [key for key in foreign_keys if _leads_to_one(key, unique)],
     )
 
@@ -96,17 +97,18 @@ def _grouped(rows: Iterable[Row], *more: str) -> Iterator[Row]:
         }
 
 
-def _unique(rows: Iterable[Row]) -> dict[tuple[str, str], list[set[str]]]:
-    """Table → the sets of columns that are there once."""
-    found: dict[tuple[str, str], list[set[str]]] = {}
+def _whole(rows: Iterable[Row]) -> Iterator[Row]:
+    """A row a unique index; one over the beginnings of texts keeps nothing apart."""
     for _, of_index in groupby(rows, lambda row: (*_place(row)[:2], row["name"])):
         columns = list(of_index)
         if not any(row["is_part"] for row in columns):
-            table = columns[0]["table_schema"], columns[0]["table_name"]
-            found.setdefault(table, []).append({row["column_name"] for row in columns})
-    return found
+            yield columns[0] | {"columns": [row["column_name"] for row in columns]}
 
 
-def _leads_to_one(key: Row, unique: Mapping[tuple[str, str], list[set[str]]]) -> bool:
+def _leads_to_one(key: Row, unique: Iterable[Row]) -> bool:
     target = key["target_schema"], key["target_name"]
-    return any(columns.issubset(key["target_columns"]) for columns in unique.get(target, []))
+    return any(
+        (index["table_schema"], index["table_name"]) == target
+        and set(index["columns"]).issubset(key["target_columns"])
+        for index in unique
+    )
