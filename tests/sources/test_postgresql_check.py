@@ -89,6 +89,13 @@ def test_a_certificate_of_an_unknown_authority_is_told(
     assert troubles(replace(ciphered, ca_file=ca_file)) == [(Trouble.CERTIFICATE, DEPLOY)]
 
 
+def test_the_authorities_of_this_machine_are_trusted(
+    ciphered: SourceTarget, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    assert isinstance(check(replace(ciphered, ca_file="")), SourceAnswers)
+
+
 def test_a_certificate_holds_for_the_names_in_it(ciphered: SourceTarget) -> None:
     """It names localhost and 127.0.0.1; ::ffff:127.0.0.1 is the same machine."""
     assert isinstance(check(replace(ciphered, host="localhost")), SourceAnswers)

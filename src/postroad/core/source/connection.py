@@ -83,6 +83,11 @@ class SourceTarget:
     schema: str = SCHEMA
     timeout_seconds: int = 30
 
+    @property
+    def usual_schema(self) -> str:
+        """Where tables are unless somebody put them elsewhere."""
+        return "public" if self.dialect == Dialect.POSTGRESQL else self.database
+
     def user(self, role: Role) -> str:
         return self.deploy_user if role == Role.DEPLOY else self.run_user
 
