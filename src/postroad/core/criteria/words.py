@@ -137,15 +137,18 @@ def _related_words(rule: Related, names: Names) -> str:
         case Measure.COUNT:
             subject = f"number of {rows}"
         case _:
-            subject = f"{rule.measure.value} {_measured_words(rule, inside)} of {rows}"
+            subject = f"{_measure_words(rule, inside)} over {rows}"
     if rule.operator is None:
         return subject
     return f"{subject} {compared(rule.operator, rule.value)}"
 
 
-def _measured_words(rule: Related, names: Names) -> str:
-    words = _field_words(rule.field, names) if rule.field else "?"
-    return f"{words} (by {_field_words(rule.by, names)})" if rule.by else words
+def _measure_words(rule: Related, names: Names) -> str:
+    column = _field_words(rule.field, names) if rule.field else "?"
+    if rule.measure is Measure.SUM:
+        return f"sum of {column}"
+    by = f" by {_field_words(rule.by, names)}" if rule.by else ""
+    return f"{rule.measure.value} {column}{by}"
 
 
 def _field_words(wanted: Field, names: Names) -> str:
