@@ -134,7 +134,7 @@ def _text_faults(fields: SourceFields) -> Iterator[tuple[str, str]]:
             yield name, missing
         elif fault:
             yield name, f"This {fault}"
-    for name in ("deploy_password", "run_password"):
+    for name in ("deploy_password", "run_password", "ca_file"):
         fault = text_fault(getattr(fields, name) or "")
         if fault:
             yield name, f"This {fault}"

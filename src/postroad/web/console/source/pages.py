@@ -5,6 +5,7 @@ from typing import Any, Final, assert_never
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from postroad.core.contact import text_fault
 from postroad.core.ids import SourceId
 from postroad.core.saved import Refused, Saved
 from postroad.core.source.connection import Tls
@@ -66,7 +67,7 @@ def _roles(mapping: Any) -> list[tuple[str, str]]:
 def accounts(request: Request, source_id: int) -> HttpResponse:
     """The SQL with which a DBA makes both accounts; `read` in the address names schemas."""
     source = found(request, source_id)
-    schemas = [text for text in request.GET.getlist("read") if text]
+    schemas = [text for text in request.GET.getlist("read") if text and not text_fault(text)]
     sql = request.app.sources.accounts_sql(source.id, schemas)
     return page(request, "source/accounts.html", {"source": source, "sql": sql})
 
