@@ -278,6 +278,13 @@ def test_the_last_row_is_the_one_with_the_greatest_then_by_its_key() -> None:
     assert last("weight", "z") == [1]  # All are NULL: the greatest key.
 
 
+def test_null_in_a_foreign_key_leads_nowhere_not_even_to_null() -> None:
+    lines = [{"order": 1, "number": 1, "maker": "A", "code": None}]
+    rows = database([{"id": 1}], [{"id": 1, "person": 1}], lines, [{"maker": "A", "code": None}])
+    assert found(has(ORDERS, LINES), rows) == [1]
+    assert found(has(ORDERS, LINES, TO_PRODUCT), rows) == []
+
+
 def test_people_refer_people() -> None:
     rows = database(PEOPLE)
     assert found(has(REFERRED), rows) == [1]

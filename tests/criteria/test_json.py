@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from postroad.core.criteria.check import faults_of
+from postroad.core.criteria.evaluate import Rows, people_of
 from postroad.core.criteria.reading import Unreadable, from_json, from_text
 from postroad.core.criteria.schema import TableName
 from postroad.core.criteria.tree import (
@@ -29,10 +31,11 @@ from postroad.core.criteria.tree import (
     Related,
 )
 from postroad.core.criteria.values import Around, Between, Span, Unit
+from postroad.core.criteria.words import Names, words_of
 from postroad.core.criteria.writing import to_json
 from postroad.core.ids import AudienceId, CampaignId
 from postroad.testing.criteria import trees
-from postroad.testing.criteria_rows import NOWS
+from postroad.testing.criteria_rows import NOWS, databases
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "criteria.schema.json"
 SCHEMA: dict[str, Any] = json.loads(SCHEMA_FILE.read_text("utf-8"))
@@ -319,6 +322,29 @@ def spoiled(draw: Any) -> Any:
 def test_what_the_schema_refuses_the_parser_refuses_and_the_reverse(document: Any) -> None:
     """Days that there are not, and depth, are the parser's alone: none is drawn here."""
     assert VALIDATOR.is_valid(document) == isinstance(from_json(document), Criteria)
+
+
+@given(spoiled(), databases(NOWS[0]))
+def test_whatever_is_read_can_be_checked_said_and_written_and_without_a_fault_evaluated(
+    document: Any, rows: Rows
+) -> None:
+    criteria = from_json(document)
+    if isinstance(criteria, Unreadable):
+        return
+    assert from_json(to_json(criteria)) == criteria
+    assert words_of(criteria, Names(rows.schema)).isprintable()
+    if not faults_of(criteria, rows.schema, rows.people):
+        people_of(criteria, rows, NOWS[0])
+
+
+def test_a_moment_that_utc_has_not_is_written_and_said() -> None:
+    document = {
+        "all": [{"field": "joined", "is": "is", "value": {"moment": "0001-01-01T00:00:00+05:00"}}]
+    }
+    criteria = from_json(document)
+    assert isinstance(criteria, Criteria)
+    assert to_json(criteria) == document
+    assert words_of(criteria) == "People whose joined is 1 January 1 00:00 UTC+05:00."
 
 
 @given(trees(NOWS[1]))

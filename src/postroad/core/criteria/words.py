@@ -108,18 +108,17 @@ def _clause(rule: Rule, names: Names) -> str:
         case Related():
             return _related_words(rule, names)
         case InAudience(audience_id, version):
-            audience = _named(names.audiences, audience_id)
+            audience = _named(names.audiences.get(audience_id), audience_id)
             return f"in audience {audience}, version {version}"
         case Happened(campaign_id, states):
-            campaign = _named(names.campaigns, campaign_id)
+            campaign = _named(names.campaigns.get(campaign_id), campaign_id)
             states_words = joined([name_words(state) for state in states], "or")
             return f"with a mail of campaign {campaign} that is {states_words}"
         case _:
             assert_never(rule)
 
 
-def _named(known: Mapping[AudienceId, str] | Mapping[CampaignId, str], number: int) -> str:
-    name = dict(known).get(number)  # type: ignore[call-overload]
+def _named(name: str | None, number: int) -> str:
     return quoted(name) if name else str(number)
 
 
