@@ -225,7 +225,8 @@ def test_an_account_whose_connections_are_all_in_use_is_told(
 def test_a_connection_that_broke_is_told(server: MariaDBServer, shop: SourceTarget) -> None:
     def cut_off() -> None:
         with connected(shop, DEPLOY) as connection, connection.cursor() as cursor:
-            server.run_script(f"KILL {connection.thread_id()}")
+            cursor.execute("SELECT connection_id()")
+            server.run_script(f"KILL {(cursor.fetchone() or ())[0]}")
             cursor.execute("SELECT 1")
 
     with pytest.raises(SourceRefusal) as refused:
