@@ -151,7 +151,9 @@ def test_the_first_rule_that_left_a_person_out_is_where_they_leave_the_counts(
         assert so_far is not None
         assert not is_in(so_far)
         before = [
-            so for at, so in steps.items() if so and "." not in at and int(at) < int(number[0])
+            so
+            for at, so in steps.items()
+            if so and "." not in at and int(at) < int(number.split(".")[0])
         ]
         assert all(is_in(one) for one in before)
 

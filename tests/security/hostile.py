@@ -13,6 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from postroad.app import App
+from postroad.core.criteria.schema import Column, ForeignKey, Kind, Schema, Table, TableName
+from postroad.core.criteria.schema import Mapping as Columns
+from postroad.core.ids import SourceId
 from postroad.engine.smtp.inbox import InboxStore, NewMail
 from postroad.testing.runs import Fact, Hand
 
@@ -31,7 +34,8 @@ class World:
 def a_hostile_world(app: App, manager: Client) -> World:
     _name_everything(manager)
     with Hand(app.dsn) as hand:
-        return World(_run_it(app, manager, hand) | _bring_files(app, manager))
+        ids = _run_it(app, manager, hand) | _bring_files(app, manager)
+    return World(ids | {"source_id": _a_source(app, manager)})
 
 
 def post(manager: Client, path: str, form: Mapping[str, Any]) -> Any:
@@ -59,6 +63,26 @@ def _name_everything(manager: Client) -> None:
     post(manager, "/relays/new/", relay | {"name": EVIL, "user": EVIL, "password": "hunter2"})
     preferences = {"undo_seconds": "0", "zone": "UTC", "sender_name": EVIL}
     manager.post("/settings/", preferences | {"sender_address": "e@x.org"})
+
+
+def _a_source(app: App, manager: Client) -> SourceId:
+    """Whoever has the customer's database names its tables as they please."""
+    from postroad.store.writes.source import keep_schema
+
+    typed = {
+        "name": EVIL, "dialect": "postgresql", "host": "127.0.0.1", "port": "1", "database": EVIL,
+        "tls": "none", "deploy_user": EVIL, "deploy_password": "hunter2", "run_user": f"{EVIL}2",
+        "run_password": "hunter3", "schema": "postroad", "timeout_seconds": "1",
+    }  # fmt: skip
+    post(manager, "/sources/new/", typed)
+    source = app.sources.all()[0].id
+    name = TableName(EVIL, EVIL)
+    table = Table(name, (Column(EVIL, Kind.TEXT, type_words=EVIL),), (EVIL,), unique=(EVIL,))
+    mail = Table(TableName(EVIL, "mail"), (Column("email", Kind.TEXT),), is_view=True)
+    loop = ForeignKey(EVIL, name, (EVIL,), name, (EVIL,))
+    keep_schema(source, Schema((table, mail), (loop,)), "manager")
+    app.sources.map(source, Columns(name, EVIL, EVIL, EVIL, variables=(EVIL,)), "manager")
+    return source
 
 
 LETTER = f"<html><head></head><body><p>Dear {{{{ name }}}}</p>{EVIL.partition('{{')[0]}</body>"

@@ -25,6 +25,11 @@ BAD = {
 PERSON = {"address": "ann@x.org", "name": "Ann", "company": "C", "tags": "press"}
 RELAY = {"name": "r", "host": "h.example", "port": "25", "tls": "none", "connections": "1"}
 CAMPAIGN = {"name": "c", "kind": "personal", "sender_name": "n", "sender_address": "me@x.org"}
+SOURCE = {
+    "name": "s", "dialect": "postgresql", "host": "h.example", "port": "1", "database": "d",
+    "tls": "none", "deploy_user": "a", "run_user": "b", "schema": "postroad",
+    "timeout_seconds": "1", "deploy_password": "", "run_password": "",
+}  # fmt: skip
 PREFERENCES = {"undo_seconds": "0", "zone": "UTC"}
 CONTENT = {"name": "c", "format": "txt", "subject": "s", "source": "Dear {{ name }}"}
 FIELDS = [
@@ -37,10 +42,16 @@ FIELDS = [
     *(("/campaigns/new/", CAMPAIGN, name) for name in ("name", "sender_name", "sender_address")),
     ("/campaigns/new/", CAMPAIGN, "reply_to"),
     *(("/relays/new/", RELAY, name) for name in ("name", "host", "user", "password")),
+    *(("/sources/new/", SOURCE, name) for name in ("name", "host", "database", "schema")),
+    *(("/sources/new/", SOURCE, f"deploy_{name}") for name in ("user", "password")),
+    *(("/sources/new/", SOURCE, name) for name in ("run_user", "run_password", "ca_file")),
     *(("/settings/", PREFERENCES, n) for n in ("sender_name", "sender_address", "public_url")),
     ("/account/", {}, "name"),
 ]
-TABLES = ("contact", "suppression", "audience", "content", "revision", "campaign", "relay", "tag")
+TABLES = (
+    "contact", "suppression", "audience", "content", "revision", "campaign", "relay", "tag",
+    "source",
+)  # fmt: skip
 
 
 def rows() -> dict[str, int]:

@@ -12,7 +12,7 @@ from .walk import console
 # Before a session there is nothing to press; each has a test of its own in tests/web.
 TABLES = (
     "contact", "tag", "suppression", "audience", "audience_version", "content", "revision",
-    "campaign", "relay", "run", "retry", "journal", "setting", "auth_user",
+    "campaign", "relay", "source", "run", "retry", "journal", "setting", "auth_user",
 )  # fmt: skip
 
 

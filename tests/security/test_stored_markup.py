@@ -44,4 +44,6 @@ def test_no_page_runs_what_was_stored(world: World, manager: Client) -> None:
         "web:campaign-list", "web:run", "web:run-report", "web:delivery", "web:dead-list",
         "web:unknown-list", "web:journal-list", "web:worker-list", "web:inbox-list",
         "web:inbox-mail", "web:relay", "web:relay-list", "web:suppression-list",
+        "web:source", "web:source-list", "web:source-tables", "web:source-accounts",
+        "web:source-map",
     }, "the walk did not meet what it was to meet"  # fmt: skip

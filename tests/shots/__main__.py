@@ -78,6 +78,7 @@ _EMPTY = (
     ("empty-unknown", "/unknown/"),
     ("empty-journal", "/journal/"),
     ("empty-limits", "/limits/"),
+    ("empty-sources", "/sources/"),
 )
 
 

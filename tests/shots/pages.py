@@ -32,6 +32,15 @@ _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("audience", "/audiences/{audience}/"),
         ("audience-edit", "/audiences/{audience}/edit/"),
     ),
+    "source": (
+        ("sources", "/sources/"),
+        ("source", "/sources/{source}/"),
+        ("source-away", "/sources/{source}/map/"),
+        ("source-tables", "/sources/{source}/tables/"),
+        ("source-accounts", "/sources/{source}/accounts/"),
+        ("source-edit", "/sources/{source}/edit/"),
+        ("source-new", "/sources/new/"),
+    ),
     "content": (
         ("contents", "/content/"),
         ("preview", "/content/{content}/"),

@@ -30,6 +30,7 @@ from postroad.engine.smtp.inbox import InboxStore, NewMail
 from postroad.testing.runs import Hand
 
 from .letters import CATALOGUE, INVITATION, LETTER, READERS
+from .music import a_source
 from .replies import answer, busy, dead, full, lost, rejected
 
 ACTOR = "manager"
@@ -46,6 +47,7 @@ class Town:
     draft: int
     opened: int
     relay: int
+    source: int
     ready: RunId
     running: RunId
     finished: RunId
@@ -121,6 +123,7 @@ class _Builder:
             draft=draft,
             opened=opened,
             relay=relay,
+            source=a_source(self.app),
             ready=ready,
             running=running,
             finished=finished,
@@ -224,9 +227,8 @@ class _Builder:
         return made.id
 
     def _verify(self, name: str, audience: str, content: str, relay: int, **more: Any) -> RunId:
-        started = self.app.runs.verify(
-            self._campaign(name, audience, content, relay, **more), ACTOR
-        )
+        campaign = self._campaign(name, audience, content, relay, **more)
+        started = self.app.runs.verify(campaign, ACTOR)
         assert isinstance(started, VerifyStarted), started
         self.hand.select()
         return started.run_id
@@ -383,9 +385,8 @@ class _Builder:
                 inbox.add(NewMail(at, "mara@lindqvist.example", row["address"], mail))
 
     def _unsubscribe(self, run: RunId) -> str:
-        found = self.hand.ask(
-            "SELECT n, token FROM delivery WHERE run_id = %s ORDER BY n LIMIT 1", run
-        )
+        sql = "SELECT n, token FROM delivery WHERE run_id = %s ORDER BY n LIMIT 1"
+        found = self.hand.ask(sql, run)
         return write_token(run, found[0]["n"], bytes(found[0]["token"]))
 
 

@@ -1,6 +1,7 @@
 """Customers' databases, each with both accounts as the SQL for DBAs makes them."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from postroad.core.source.connection import Dialect, SourceTarget, Tls
-from postroad.sources.asking import accounts_sql
 from postroad.testing.certificates import Certificates, make_certificates
 from postroad.testing.customer import CustomerServer, customer_postgres
-from postroad.testing.database import TestServer
+from postroad.testing.database import TestServer, private_home
+from postroad.testing.mariadb import MariaDBServer
+from postroad.testing.shop import PASSWORD, make_accounts, make_shop, target_on
 
-PASSWORD = "pa'ss\\word %s"
+from .maria import SHOP as MARIADB_SHOP
+from .maria import a_server
+from .maria import make_accounts as make_mariadb_accounts
 
 
 @pytest.fixture(scope="session")
@@ -29,65 +33,18 @@ def customer(postgres_server: TestServer, certificates: Certificates) -> Iterato
         yield server
 
 
-def target_on(server: CustomerServer, database: str, ca_file: Path) -> SourceTarget:
-    tls = (Tls.VERIFIED, str(ca_file)) if server.has_tls else (Tls.NONE, "")
-    return SourceTarget(
-        Dialect.POSTGRESQL, "127.0.0.1", server.port, database,
-        f"{database} deploy", f"{database} run", PASSWORD, PASSWORD, *tls,
-    )  # fmt: skip
-
-
-def make_accounts(server: CustomerServer, target: SourceTarget, *schemas: str) -> None:
-    """By the SQL that the wizard prints, the passwords put in as it asks."""
-    text = accounts_sql(target, schemas)
-    literal = PASSWORD.replace("\\", "\\\\").replace("'", "''")
-    for user in (target.deploy_user, target.run_user):
-        assert f"<password of {user}>" in text
-        text = text.replace(f"<password of {user}>", literal)
-    server.execute(text, target.database)
-
-
-SHOP = """\
-CREATE SCHEMA sales;
-CREATE DOMAIN "E-Mail" AS text CHECK (value LIKE '%@%');
-CREATE TYPE level AS ENUM ('gold', 'silver');
-CREATE TABLE "Person" (
-    id bigint PRIMARY KEY, "E-Mail" "E-Mail", full_name varchar(80), time_zone text,
-    newsletter boolean, born date, joined timestamptz, seen timestamp, points integer,
-    spent numeric(10,2), weight real, facts jsonb, tags text[], level level, photo bytea);
-CREATE TABLE sales.invoice (
-    id bigint PRIMARY KEY, person_id bigint NOT NULL REFERENCES "Person", total numeric(10,2));
-CREATE TABLE sales.line (
-    invoice_id bigint REFERENCES sales.invoice, n int, PRIMARY KEY (invoice_id, n));
-CREATE TABLE visit (person_id bigint REFERENCES "Person", at date) PARTITION BY RANGE (at);
-CREATE TABLE visit_2026 PARTITION OF visit FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-CREATE VIEW buyer AS SELECT id AS person_id, "E-Mail" AS mail FROM "Person";
-INSERT INTO "Person" (id, "E-Mail", full_name, time_zone, newsletter)
-SELECT n, 'p' || n || '@example.org', 'Person ' || n, 'Europe/Vienna', n % 2 = 0
-FROM generate_series(1, 50) AS n;
-"""
-
-
 @pytest.fixture(scope="session")
 def shop(customer: CustomerServer, certificates: Certificates) -> SourceTarget:
     """Every kind of column, schemas that point to each other, a view, partitions. Only read."""
-    return a_shop(customer, certificates, "shop")
+    return make_shop(customer, "shop", certificates.authority)
 
 
 @pytest.fixture
 def own_shop(customer: CustomerServer, certificates: Certificates) -> Iterator[SourceTarget]:
     """The same, for a test that changes it."""
-    yield a_shop(customer, certificates, "own shop")
+    yield make_shop(customer, "own shop", certificates.authority)
     customer.execute('DROP DATABASE "own shop" WITH (FORCE)')
     customer.execute('DROP ROLE "own shop deploy", "own shop run"')
-
-
-def a_shop(customer: CustomerServer, certificates: Certificates, name: str) -> SourceTarget:
-    customer.execute(f'CREATE DATABASE "{name}"')
-    customer.execute(SHOP, name)
-    target = target_on(customer, name, certificates.authority)
-    make_accounts(customer, target, "public", "sales")
-    return target
 
 
 @pytest.fixture(scope="session")
@@ -125,3 +82,26 @@ def ciphered(customer: CustomerServer, shop: SourceTarget) -> SourceTarget:
 def plain(shop: SourceTarget) -> SourceTarget:
     """The shop, in clear."""
     return replace(shop, tls=Tls.NONE, ca_file="")
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(certificates: Certificates) -> Iterator[MariaDBServer]:
+    """With TLS; its own account reads the certificate."""
+    with private_home() as home:
+        place = home / "server.pem"
+        shutil.copy(certificates.valid, place)
+        place.chmod(0o644)
+        with a_server(f"--ssl-cert={place}", f"--ssl-key={place}") as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_shop(mariadb_server: MariaDBServer, certificates: Certificates) -> SourceTarget:
+    server = mariadb_server
+    server.run_script(MARIADB_SHOP)
+    target = SourceTarget(
+        Dialect.MARIADB, "127.0.0.1", server.port, "my_shop", "shop deploy", "shop run",
+        PASSWORD, PASSWORD, Tls.VERIFIED, str(certificates.authority),
+    )  # fmt: skip
+    make_mariadb_accounts(server, target, "my_shop", "sales")
+    return target

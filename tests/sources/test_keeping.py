@@ -16,19 +16,13 @@ from postroad.core.source.diagnosis import Diagnosis, SourceAnswers, SourceUnfit
 from postroad.core.source.drift import Change
 from postroad.core.source.looking import Refreshed
 from postroad.testing.customer import CustomerServer
+from postroad.testing.shop import fields_of
 
 if TYPE_CHECKING:
     from postroad.wiring.sources import Sources
 
 ACTOR = "manager"
 PERSON = TableName("public", "Person")
-
-
-def fields_of(target: SourceTarget, name: str = "Shop") -> SourceFields:
-    return SourceFields(
-        name, target.dialect, target.host, target.port, target.database, target.deploy_user,
-        target.run_user, target.deploy_password, target.run_password, target.tls, target.ca_file,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -120,7 +114,7 @@ def test_a_refresh_keeps_what_is_there_and_names_what_broke(
 ) -> None:
     number = added(sources, fields_of(own_shop))
     assert isinstance(sources.map(number, Mapping(PERSON, "id", "E-Mail"), ACTOR), Refused)
-    assert sources.refresh(number, ACTOR) == Refreshed(number, 5, (), ())
+    assert sources.refresh(number, ACTOR) == Refreshed(number, 6, (), ())
     look = sources.look(number, PERSON)
     assert not isinstance(look, Diagnosis | Gone)
     assert sources.map(number, look.guess.mapping, ACTOR) == Saved(number)
@@ -131,7 +125,7 @@ def test_a_refresh_keeps_what_is_there_and_names_what_broke(
     assert [(each.change, each.name) for each in outcome.of_mapping] == [
         (Change.COLUMN_GONE, "full_name")
     ]
-    assert sources.refresh(number, ACTOR) == Refreshed(number, 5, (), ())
+    assert sources.refresh(number, ACTOR) == Refreshed(number, 6, (), ())
     refused = sources.map(number, look.guess.mapping, ACTOR)
     assert isinstance(refused, Refused)
     assert "full_name" in refused.faults[""]
@@ -148,7 +142,7 @@ def test_what_was_seen_stays_when_the_source_is_away(
     assert outcome.trouble == Trouble.PASSWORD
     seen = sources.seen(number)
     assert seen is not None
-    assert len(seen.tables) == 5
+    assert len(seen.tables) == 6
 
 
 def test_a_source_that_an_audience_stands_on_stays(

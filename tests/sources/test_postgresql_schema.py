@@ -1,5 +1,6 @@
 """What a PostgreSQL says it has, and what broke when it is asked again."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,10 +69,21 @@ def test_tables_views_and_partitioned_tables_are_there_once(shop: SourceTarget) 
     schema = schema_of(shop)
     names = [(str(table.name), table.is_view) for table in schema.tables]
     assert names == [
-        ("public.Person", False), ("public.buyer", True), ("public.visit", False),
+        ("public.Person", False), ("public.buyer", True), ("public.code", False),
+        ("public.visit", False),
         ("sales.invoice", False), ("sales.line", False),
     ]  # fmt: skip
     assert table_of(schema, "line", "sales").key == ("invoice_id", "n")
+
+
+def test_columns_that_tell_rows_apart_are_known(shop: SourceTarget) -> None:
+    schema = schema_of(shop)
+    assert table_of(schema, "code").unique == ("n", "code")
+    assert table_of(schema, "Person").unique == ("id",)
+    assert table_of(schema, "line", "sales").unique == ()
+    mapping = Mapping(TableName("public", "code"), "half", "code")
+    assert mapping_faults(schema, mapping).keys() == {"key"}
+    assert mapping_faults(schema, replace(mapping, key="code")) == {}
 
 
 def test_foreign_keys_lead_across_schemas(shop: SourceTarget) -> None:
@@ -157,6 +169,8 @@ def test_northwind_has_no_addresses_and_is_told_so(
         ),
         ("DROP TABLE visit", Change.TABLE_GONE, ""),
         ("ALTER TABLE sales.line DROP CONSTRAINT line_pkey", Change.KEY_CHANGED, ""),
+        ("ALTER TABLE code DROP CONSTRAINT code_code_key", Change.NOT_UNIQUE, "code"),
+        ("ALTER TABLE code ALTER code DROP NOT NULL", Change.NOT_UNIQUE, "code"),
         (
             "ALTER TABLE sales.line DROP CONSTRAINT line_invoice_id_fkey",
             Change.FOREIGN_KEY_GONE,
@@ -190,7 +204,7 @@ def test_the_mapping_is_broken_by_its_own_columns_only(shop: SourceTarget) -> No
         tables: list[Any] = []
         for table in whole.tables:
             kept = tuple(column for column in table.columns if column.name not in names)
-            tables.append(Table(table.name, kept, table.key, table.is_view))
+            tables.append(replace(table, columns=kept))
         return Schema(tuple(tables), whole.foreign_keys)
 
     assert mapping_broke(guess.mapping, compare(whole, without("born", "points"))) == ()

@@ -11,6 +11,7 @@ from postroad.cli.queue_commands import queues
 from postroad.cli.queue_commands import stop as stop_everything
 from postroad.cli.run_commands import runs
 from postroad.cli.send_command import send
+from postroad.cli.source_commands import sources
 from postroad.cli.starting import (
     Refusal,
     find_database,
@@ -128,6 +129,7 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 app.add_typer(runs, name="run")
 app.add_typer(queues, name="queue")
+app.add_typer(sources, name="source")
 app.command("stop")(stop_everything)
 
 

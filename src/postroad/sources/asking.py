@@ -13,6 +13,7 @@ from postroad.core.source.diagnosis import (
 )
 from postroad.core.source.mapping import Sample
 
+from .mariadb import answering as mariadb
 from .postgresql import answering as postgresql
 from .rights import Rights
 
@@ -29,7 +30,10 @@ class Answering(Protocol):
     def accounts_sql(self, target: SourceTarget, schemas: Iterable[str]) -> str: ...
 
 
-_DIALECTS: Final[Mapping[Dialect, Answering]] = {Dialect.POSTGRESQL: postgresql}
+_DIALECTS: Final[Mapping[Dialect, Answering]] = {
+    Dialect.POSTGRESQL: postgresql,
+    Dialect.MARIADB: mariadb,
+}
 
 
 def check(target: SourceTarget) -> SourceAnswers | SourceUnfit:

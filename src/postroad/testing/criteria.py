@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -62,31 +63,42 @@ def target_of(hop: Hop) -> TableName:
     return key.table if hop.is_back else key.target
 
 
+@cache
+def _scalars(sort: Sort, now: datetime, reach: Reach, *, not_empty: bool) -> st.SearchStrategy[Any]:
+    match sort:
+        case Sort.TEXT:
+            return texts(reach).filter(bool) if not_empty else texts(reach)
+        case Sort.WHOLE:
+            return wholes()
+        case Sort.NUMBER:
+            return wholes() | decimals()
+        case Sort.FLAG:
+            return st.booleans()
+        case Sort.DAY:
+            return days(now, reach)
+        case Sort.MOMENT:
+            return moments(now, reach)
+
+
+@cache
 def values(
     shape: Shape, now: datetime, reach: Reach, *, not_empty: bool = False
-) -> st.SearchStrategy[Value]:
-    sorts: dict[Sort, st.SearchStrategy[Any]] = {
-        Sort.TEXT: texts(reach).filter(bool) if not_empty else texts(reach),
-        Sort.WHOLE: wholes(),
-        Sort.NUMBER: wholes() | decimals(),
-        Sort.FLAG: st.booleans(),
-        Sort.DAY: days(now, reach),
-        Sort.MOMENT: moments(now, reach),
-    }
+) -> st.SearchStrategy[Any]:
+    """Values of one shape that have no fault."""
+    each = [_scalars(sort, now, reach, not_empty=not_empty) for sort in shape.sorts]
     match shape.form:
         case Form.NOTHING:
             return st.none()
         case Form.ONE:
-            return st.one_of([sorts[sort] for sort in shape.sorts])
+            return st.one_of(each)
         case Form.LIST:
-            lists = [st.lists(sorts[sort], min_size=1, max_size=3) for sort in shape.sorts]
-            return st.one_of(lists).map(tuple)
+            return st.one_of([st.lists(one, min_size=1, max_size=3) for one in each]).map(tuple)
         case Form.BETWEEN:
-            pair = st.lists(sorts[shape.sorts[0]], min_size=2, max_size=2).map(sorted)
+            pair = st.lists(each[0], min_size=2, max_size=2).map(sorted)
             return pair.map(lambda ends: Between(*ends))
         case Form.SPAN:
-            unit = st.sampled_from(Unit)
-            return st.builds(Span, st.integers(1, 40) | st.sampled_from((90, 365)), unit)
+            counts = st.integers(1, 40) | st.sampled_from((90, 365))
+            return st.builds(Span, counts, st.sampled_from(Unit))
         case Form.AROUND:
             return st.sampled_from(Around)
 

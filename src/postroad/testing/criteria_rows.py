@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -110,6 +111,7 @@ MARIADB = Reach(
 )
 
 
+@cache
 def texts(reach: Reach = POSTGRESQL) -> st.SearchStrategy[str]:
     """Mostly such as go wrong; no NUL, no lone surrogate."""
     left_out = "".join(sorted({"\x00", *reach.left_out}))
@@ -118,10 +120,12 @@ def texts(reach: Reach = POSTGRESQL) -> st.SearchStrategy[str]:
     return st.sampled_from(kept) | st.text(characters, max_size=6)
 
 
+@cache
 def wholes() -> st.SearchStrategy[int]:
     return st.integers(-3, 3) | st.sampled_from(WHOLES)
 
 
+@cache
 def decimals() -> st.SearchStrategy[Decimal]:
     """At most 38 digits, at most 10 of them after the point."""
     drawn = st.decimals(min_value=-(10**6), max_value=10**6, places=2)
@@ -145,16 +149,21 @@ def moments(now: datetime, reach: Reach = POSTGRESQL) -> st.SearchStrategy[datet
     return near | close | st.sampled_from(reach.moments)
 
 
+NOWS = tuple(
+    datetime(*day, 10, 30, 0, 500, tzinfo=UTC)
+    for day in ((2024, 2, 29), (2023, 3, 31), (2023, 12, 31), (2025, 1, 1), (2026, 11, 24))
+)
+"""Ends of months and years among them; far enough from 2038 for MariaDB's TIMESTAMP."""
+
+
 def nows() -> st.SearchStrategy[datetime]:
-    """Ends of months and years among them; far enough from 2038 for a server's TIMESTAMP."""
-    drawn = st.datetimes(datetime(1990, 1, 1), datetime(2034, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 — Hypothesis adds the zone.
-    ends = ((2024, 2, 29), (2023, 3, 31), (2023, 12, 31), (2024, 1, 1), (2026, 11, 24))
-    return drawn | st.sampled_from([datetime(*end, 10, 30, tzinfo=UTC) for end in ends])
+    return st.sampled_from(NOWS)
 
 
 JSON_KEYS = ("a", "b", "0", "k'\\\"", "a.b", "😀", "")
 
 
+@cache
 def documents(reach: Reach = POSTGRESQL) -> st.SearchStrategy[Cell]:
     """Objects, as `json_text` writes them. Numbers are exact in every server."""
     leaves = (
@@ -170,23 +179,32 @@ def documents(reach: Reach = POSTGRESQL) -> st.SearchStrategy[Cell]:
     return st.dictionaries(keys, inner, max_size=3)
 
 
+@cache
 def cells(kind: Kind, now: datetime, reach: Reach = POSTGRESQL) -> st.SearchStrategy[Any]:
     """What a column of this kind may hold, besides NULL."""
-    strategies: Mapping[Kind, st.SearchStrategy[Any]] = {
-        Kind.TEXT: texts(reach),
-        Kind.INTEGER: wholes(),
-        Kind.DECIMAL: decimals(),
-        Kind.FLOAT: st.sampled_from(FLOATS),
-        Kind.BOOLEAN: st.booleans(),
-        Kind.DATE: days(now, reach),
-        Kind.TIMESTAMP: moments(now, reach).map(lambda one: one.replace(tzinfo=None)),
-        Kind.MOMENT: moments(now, reach),
-        Kind.JSON: documents(reach),
-        Kind.TEXTS: st.lists(st.sampled_from(("a", "b", "", "O'Neil", "NULL")), max_size=3),
-        Kind.OTHER: st.just("?"),
-    }
-    return strategies[kind]
+    match kind:
+        case Kind.DATE:
+            return days(now, reach)
+        case Kind.MOMENT:
+            return moments(now, reach)
+        case Kind.TIMESTAMP:
+            return moments(now, reach).map(lambda one: one.replace(tzinfo=None))
+        case Kind.TEXT:
+            return texts(reach)
+        case Kind.JSON:
+            return documents(reach)
+        case _:
+            return _TIMELESS[kind]
 
+
+_TIMELESS: Mapping[Kind, st.SearchStrategy[Any]] = {
+    Kind.INTEGER: wholes(),
+    Kind.DECIMAL: decimals(),
+    Kind.FLOAT: st.sampled_from(FLOATS),
+    Kind.BOOLEAN: st.booleans(),
+    Kind.TEXTS: st.lists(st.sampled_from(("a", "b", "", "O'Neil", "NULL")), max_size=3),
+    Kind.OTHER: st.just("?"),
+}
 
 _LINKS = {"id", "person", "referrer", "order", "number", "code", "genre"}
 
@@ -208,6 +226,7 @@ def _cell(column: Column, table: Table, now: datetime, reach: Reach) -> st.Searc
     return st.none() | drawn if column.is_nullable else drawn
 
 
+@cache
 def databases(
     now: datetime, reach: Reach = POSTGRESQL, people: tuple[int, int] = (1, 3)
 ) -> st.SearchStrategy[Rows]:

@@ -74,10 +74,17 @@ class Sources:
         seen = source_reads.seen(source_id)
         return map_source.map_source(source_writes, source_id, seen, mapping, actor)
 
-    def accounts_sql(self, source_id: SourceId, schemas: Iterable[str]) -> str:
-        """With which a DBA makes both accounts; '' where there is no such source."""
+    def accounts_sql(self, source_id: SourceId, schemas: Iterable[str] = ()) -> str:
+        """With which a DBA makes both accounts; '' where there is no such source.
+
+        No schemas named: those that were seen, before that the one where tables usually are.
+        """
         target = self.target(source_id)
-        return "" if target is None else asking.accounts_sql(target, schemas)
+        if target is None:
+            return ""
+        seen = source_reads.seen(source_id)
+        found = {table.name.schema for table in seen.tables} if seen else set()
+        return asking.accounts_sql(target, set(schemas) or found or {target.usual_schema})
 
     def target(self, source_id: SourceId) -> SourceTarget | None:
         """With the passwords in clear: for a connection, never for a page."""

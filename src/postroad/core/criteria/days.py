@@ -2,13 +2,21 @@
 
 import calendar
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar, assert_never
 
 from .values import Around, Span, Unit
 
 Day = TypeVar("Day", bound=date)
 """A day, or a moment: the time of day stays as it is."""
+
+
+def in_utc(moment: datetime) -> datetime:
+    """As it is where UTC has no such year: `check` refuses such a moment, but words have it."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment
 
 
 def before(day: Day, span: Span) -> Day:

@@ -58,12 +58,16 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`key`: the columns of its primary key, none where it has none (a view)."""
+    """`key`: the columns of its primary key, none where it has none (a view).
+
+    `unique`: the columns that alone tell its rows apart, each unique and never NULL.
+    """
 
     name: TableName
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     is_view: bool = False
+    unique: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         return next((one for one in self.columns if one.name == name), None)

@@ -1,9 +1,10 @@
 """What a rule compares with, as a person would say it."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, assert_never
 
+from .days import in_utc
 from .quoting import joined, quoted
 from .tree import Operator
 from .values import Around, Between, Scalar, Span, Value
@@ -62,9 +63,9 @@ def scalar_words(value: Scalar) -> str:
         case Decimal():
             return format(value, ",f")
         case datetime():
-            moment = value.astimezone(UTC)
+            moment = in_utc(value)
             seconds = moment.time().isoformat("auto" if moment.second else "minutes")
-            return f"{_day(moment)} {seconds} UTC"
+            return f"{_day(moment)} {seconds} {moment.tzname()}"
         case date():
             return _day(value)
         case _:

@@ -108,18 +108,17 @@ def _clause(rule: Rule, names: Names) -> str:
         case Related():
             return _related_words(rule, names)
         case InAudience(audience_id, version):
-            audience = _named(names.audiences, audience_id)
+            audience = _named(names.audiences.get(audience_id), audience_id)
             return f"in audience {audience}, version {version}"
         case Happened(campaign_id, states):
-            campaign = _named(names.campaigns, campaign_id)
+            campaign = _named(names.campaigns.get(campaign_id), campaign_id)
             states_words = joined([name_words(state) for state in states], "or")
             return f"with a mail of campaign {campaign} that is {states_words}"
         case _:
             assert_never(rule)
 
 
-def _named(known: Mapping[AudienceId, str] | Mapping[CampaignId, str], number: int) -> str:
-    name = dict(known).get(number)  # type: ignore[call-overload]
+def _named(name: str | None, number: int) -> str:
     return quoted(name) if name else str(number)
 
 
@@ -137,15 +136,18 @@ def _related_words(rule: Related, names: Names) -> str:
         case Measure.COUNT:
             subject = f"number of {rows}"
         case _:
-            subject = f"{rule.measure.value} {_measured_words(rule, inside)} of {rows}"
+            subject = f"{_measure_words(rule, inside)} over {rows}"
     if rule.operator is None:
         return subject
     return f"{subject} {compared(rule.operator, rule.value)}"
 
 
-def _measured_words(rule: Related, names: Names) -> str:
-    words = _field_words(rule.field, names) if rule.field else "?"
-    return f"{words} (by {_field_words(rule.by, names)})" if rule.by else words
+def _measure_words(rule: Related, names: Names) -> str:
+    column = _field_words(rule.field, names) if rule.field else "?"
+    if rule.measure is Measure.SUM:
+        return f"sum of {column}"
+    by = f" by {_field_words(rule.by, names)}" if rule.by else ""
+    return f"{rule.measure.value} {column}{by}"
 
 
 def _field_words(wanted: Field, names: Names) -> str:

@@ -1,9 +1,10 @@
 """Criteria as JSON; docs/criteria.schema.json describes the form, `reading` takes it back."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_never
 
+from .days import in_utc
 from .tree import (
     Condition,
     Criteria,
@@ -111,7 +112,7 @@ def _scalar(value: Scalar) -> Json:
         case Decimal():
             return {"decimal": format(value, "f")}
         case datetime():
-            return {"moment": value.astimezone(UTC).isoformat()}
+            return {"moment": in_utc(value).isoformat()}
         case date():
             return {"date": value.isoformat()}
         case str() | bool() | int():

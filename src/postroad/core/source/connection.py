@@ -83,6 +83,11 @@ class SourceTarget:
     schema: str = SCHEMA
     timeout_seconds: int = 30
 
+    @property
+    def usual_schema(self) -> str:
+        """Where tables are unless somebody put them elsewhere."""
+        return "public" if self.dialect == Dialect.POSTGRESQL else self.database
+
     def user(self, role: Role) -> str:
         return self.deploy_user if role == Role.DEPLOY else self.run_user
 
@@ -129,7 +134,7 @@ def _text_faults(fields: SourceFields) -> Iterator[tuple[str, str]]:
             yield name, missing
         elif fault:
             yield name, f"This {fault}"
-    for name in ("deploy_password", "run_password"):
+    for name in ("deploy_password", "run_password", "ca_file"):
         fault = text_fault(getattr(fields, name) or "")
         if fault:
             yield name, f"This {fault}"

@@ -105,13 +105,20 @@ def diagnose(
         "user": target.user(role) if role else "",
         "oldest": OLDEST_WORDS[target.dialect],
     }
-    return Diagnosis(trouble, _TEXTS[trouble].format(**facts), role, said)
+    return Diagnosis(trouble, _TEXTS[trouble].format(**facts), role, _harmless(said))
 
 
+def _harmless(said: str) -> str:
+    """Fit for a terminal and a page: a server may say anything."""
+    shown = "".join(each if each.isprintable() else " " for each in said[:MAX_SAID])
+    return " ".join(shown.split())
+
+
+MAX_SAID: Final = 400
 OLDEST_WORDS: Final[Mapping[str, str]] = {
     "postgresql": "PostgreSQL 12", "mariadb": "MariaDB 10.6 or MySQL 8",
 }  # fmt: skip
-_SQL = "the SQL for it is on the source's page."
+_SQL = "the source's page has the SQL for it (`postroad source accounts`)."
 
 _TEXTS: Final[Mapping[Trouble, str]] = {
     Trouble.HOST_UNKNOWN: (
@@ -139,7 +146,7 @@ _TEXTS: Final[Mapping[Trouble, str]] = {
         "authority that signed it, or write the host as the certificate does."
     ),
     Trouble.NOT_ADMITTED: (
-        "The server lets {user} not in from this machine: have it admitted there (pg_hba.conf, or "
+        "The server does not let {user} in from here: have it admitted there (pg_hba.conf, or "
         "the host part of the MariaDB account)."
     ),
     Trouble.PASSWORD: (
@@ -147,7 +154,8 @@ _TEXTS: Final[Mapping[Trouble, str]] = {
     ),
     Trouble.DATABASE_UNKNOWN: "There is no database {database} on this server: correct its name.",
     Trouble.NO_DATABASE: (
-        "{user} may not enter database {database}: grant the {role} account CONNECT; " + _SQL
+        "{user} may not enter database {database}, or there is none of that name: correct it, or "
+        "have the {role} account let in; " + _SQL
     ),
     Trouble.TOO_MANY: (
         "The server has all its connections in use: try again, or have it allow more."

@@ -11,6 +11,7 @@ class Change(StrEnum):
     TABLE_GONE = "table gone"
     COLUMN_GONE = "column gone"
     KIND_CHANGED = "kind changed"
+    NOT_UNIQUE = "not unique"
     KEY_CHANGED = "key changed"
     FOREIGN_KEY_GONE = "foreign key gone"
     FOREIGN_KEY_CHANGED = "foreign key changed"
@@ -53,7 +54,11 @@ def _table_broken(old: Table, new: Table) -> Iterator[Broke]:
         elif now.kind != column.kind:
             text = f"{place} was {_type_of(column)} and is {_type_of(now)} now."
             yield Broke(Change.KIND_CHANGED, old.name, column.name, text)
-    if old.key and old.key != new.key:
+    for name in old.unique:
+        if name not in new.unique and new.column(name) is not None:
+            text = f"{old.name}.{name} is not unique any more, or may be empty."
+            yield Broke(Change.NOT_UNIQUE, old.name, name, text)
+    if len(old.key) > 1 and old.key != new.key:
         was, now_is = ", ".join(old.key), ", ".join(new.key) or "none"
         text = f"The primary key of {old.name} was {was} and is {now_is} now."
         yield Broke(Change.KEY_CHANGED, old.name, "", text)

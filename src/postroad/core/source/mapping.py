@@ -106,8 +106,9 @@ def mapping_faults(schema: Schema, mapping: Mapping) -> dict[str, str]:
 def _kind_faults(table: Table, mapping: Mapping) -> Iterator[tuple[str, str]]:
     if not mapping.key:
         yield "key", "No key is chosen: choose the column that tells people apart."
-    elif (key := table.column(mapping.key)) and key.is_nullable and not table.is_view:
-        yield "key", f"{mapping.key} may be empty: choose a column that never is."
+    elif not table.is_view and mapping.key not in table.unique:
+        text = "may be empty or there twice: choose a column that is unique and never NULL."
+        yield "key", f"{mapping.key} {text}"
     if not mapping.address:
         yield "address", "No e-mail column is chosen: choose one, or another table."
     for field in ("address", "name", "first_name", "last_name", "zone"):
@@ -120,10 +121,8 @@ def _kind_faults(table: Table, mapping: Mapping) -> Iterator[tuple[str, str]]:
 
 
 def _guess_key(table: Table) -> str:
-    if len(table.key) == 1:
-        return table.key[0]
     if not table.is_view:
-        return ""
+        return next(iter(table.unique), "")
     own = _NOT_LETTERS.sub("", folded(table.name.name)).rstrip("s")
     wanted = ("id", f"{own}id", "key", "uuid", "customerid", "userid", "personid", "contactid")
     kinds = (Kind.INTEGER, Kind.TEXT, Kind.OTHER)
@@ -147,13 +146,15 @@ def _guess_address(table: Table, sample: Sample) -> str:
 
 
 def _guess_zone(table: Table, sample: Sample, known_zones: AbstractSet[str]) -> str:
-    named = _named(table, _ZONE, Kind.TEXT)
-    for column in table.columns:
-        if column.kind == Kind.TEXT:
-            part = _part(sample.values(column.name), known_zones.__contains__)
-            if part is not None and part >= _BELIEVED:
-                return column.name
-    return "" if sample.values(named) else named
+    """By name, unless the values say otherwise; by values, none that could be a country's name."""
+    for name in _all_named(table, _ZONE, Kind.TEXT):
+        part = _part(sample.values(name), known_zones.__contains__)
+        if part is None or part >= _BELIEVED:
+            return name
+    texts = [column.name for column in table.columns if column.kind == Kind.TEXT]
+    placed = {zone for zone in known_zones if "/" in zone}
+    parts = {name: _part(sample.values(name), placed.__contains__) for name in texts}
+    return next((name for name in texts if (parts[name] or 0) >= _BELIEVED), "")
 
 
 def _part(values: Sequence[str], holds: Callable[[str], bool]) -> float | None:
@@ -192,14 +193,22 @@ def _notes(
     if not mapping.address:
         yield f"{table.name} has no column with e-mail addresses: " + _elsewhere(others)
     if not mapping.key:
-        yield "No single column tells people apart for certain: choose the one that does."
+        yield _NO_KEY_OF_VIEW if table.is_view else _NO_KEY
     elif table.is_view:
         yield f"A view promises nothing: make sure that {mapping.key} is never there twice."
     values = sample.values(mapping.consent)
     if values and not any(text in ("true", "1") for text in values):
-        yield f"{mapping.consent} is yes for none of {len(values)} people looked at: is it consent?"
+        looked = f"{mapping.consent} is yes for none of {len(values)} people looked at"
+        yield f"{looked}: make sure it is consent."
     if not sample.rows:
         yield f"{table.name} is empty: all of this is guessed from the columns' names, look at it."
+
+
+_NO_KEY: Final = (
+    "No single column tells people apart: choose another table, or have a column made that is "
+    "unique and never NULL."
+)
+_NO_KEY_OF_VIEW: Final = "A view promises nothing: choose the column that tells people apart."
 
 
 def _elsewhere(others: tuple[TableName, ...]) -> str:

@@ -23,6 +23,7 @@ def schema_to_json(schema: Schema) -> dict[str, Any]:
                 "columns": [_column_to_json(column) for column in table.columns],
                 "key": list(table.key),
                 "is_view": table.is_view,
+                "unique": list(table.unique),
             }
             for table in schema.tables
         ],
@@ -48,6 +49,7 @@ def schema_from_json(kept: Kept[str, Any]) -> Schema:
                 tuple(_column_from_json(column) for column in table["columns"]),
                 tuple(table["key"]),
                 bool(table["is_view"]),
+                tuple(table["unique"]),
             )
             for table in kept["tables"]
         ),

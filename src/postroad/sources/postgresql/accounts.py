@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from postroad.core.source.connection import SourceTarget
-from postroad.sources.literals import text_literal
 
 
 def accounts_sql(target: SourceTarget, schemas: Iterable[str]) -> str:
@@ -13,8 +12,6 @@ def accounts_sql(target: SourceTarget, schemas: Iterable[str]) -> str:
         "schema": quoted(target.schema),
         "deploy": quoted(target.deploy_user),
         "run": quoted(target.run_user),
-        "deploy_password": text_literal(f"<password of {target.deploy_user}>"),
-        "run_password": text_literal(f"<password of {target.run_user}>"),
         "seconds": target.timeout_seconds,
     }
     reads = "\n".join(_READS.format(**facts, read=quoted(name)) for name in sorted(set(schemas)))
@@ -32,8 +29,8 @@ def quoted(name: str) -> str:
 _ACCOUNTS = """\
 -- As a superuser, or as the owner of the database and its tables, in database {database}.
 -- Put passwords of your own in place of the two in angle brackets.
-CREATE ROLE {deploy} LOGIN PASSWORD {deploy_password};
-CREATE ROLE {run} LOGIN PASSWORD {run_password};
+CREATE ROLE {deploy} LOGIN PASSWORD '<deploy password>';
+CREATE ROLE {run} LOGIN PASSWORD '<run password>';
 GRANT CONNECT ON DATABASE {database} TO {deploy}, {run};
 
 -- A schema for the routines: {deploy} creates them, {run} may execute them, nobody else.

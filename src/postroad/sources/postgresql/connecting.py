@@ -8,6 +8,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from postroad.core.source.connection import Dialect, Role, SourceTarget, Tls
+from postroad.sources.authorities import trusted_file
 from postroad.sources.queries import query
 
 from .faults import refusal_of
@@ -64,7 +65,7 @@ def _tls(target: SourceTarget) -> dict[str, str]:
         case Tls.ENCRYPTED:
             return {"sslmode": "require"}
         case Tls.VERIFIED:
-            return {"sslmode": "verify-full", "sslrootcert": target.ca_file or "system"}
+            return {"sslmode": "verify-full", "sslrootcert": target.ca_file or trusted_file()}
 
 
 def _settle(connection: Connection, target: SourceTarget) -> None:

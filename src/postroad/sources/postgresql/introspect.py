@@ -43,8 +43,8 @@ def schema(target: SourceTarget) -> Schema:
     own = {"schema": target.schema}
     with connected(target, Role.DEPLOY) as connection:
         columns = [(row, _kind(row)) for row in _rows(connection, "columns", own)]
-        keys = _rows(connection, "keys")
-        return built(columns, keys, _rows(connection, "foreign_keys"))
+        keys, unique = _rows(connection, "keys"), _rows(connection, "unique_columns")
+        return built(columns, keys, unique, _rows(connection, "foreign_keys"))
 
 
 def sample(target: SourceTarget, table: Table, limit: int) -> Sample:

@@ -35,6 +35,12 @@ class SourceRow:
     seen_at: datetime | None
     mapping: Mapping | None
 
+    @property
+    def kept_passwords(self) -> tuple[str, ...]:
+        """The names of the fields whose password is stored."""
+        kept = {"deploy_password": self.has_deploy_password, "run_password": self.has_run_password}
+        return tuple(name for name, is_kept in kept.items() if is_kept)
+
 
 def sources() -> list[SourceRow]:
     """By name. The built-in contacts are not among them."""

@@ -10,6 +10,7 @@ _FAMILIES = {
     "runs/": "run",
     "runs/<int:run_id>/recipients/<int:n>/": "delivery",
     "audiences/": "audience",
+    "sources/": "source",
     "content/": "content",
     "contacts/": "contact",
     "suppressions/": "suppression",

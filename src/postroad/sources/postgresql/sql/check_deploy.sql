@@ -14,6 +14,7 @@ SELECT current_setting('server_version_num')::int AS version_number,
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', %(schema)s)
   AND n.nspname NOT LIKE 'pg\_%%'
   AND NOT EXISTS (SELECT FROM pg_depend AS d

@@ -28,6 +28,7 @@ _ITEMS: Final = (
     Item("Campaigns", "route", "web:campaign-list", "c", ("campaign", "run", "delivery")),
     Item("Contacts", "address-book", "web:contact-list", "p", ("contact",)),
     Item("Audiences", "filter", "web:audience-list", "a", ("audience",)),
+    Item("Sources", "database", "web:source-list", "o", ("source",)),
     Item("Content", "file-text", "web:content-list", "t", ("content",)),
     Item("Journal", "timeline-event", "web:journal-list", "j", ("journal",)),
     Item("Dead letters", "mail-x", "web:dead-list", "l", ("dead",), "dead"),

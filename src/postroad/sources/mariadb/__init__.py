@@ -1,0 +1,1 @@
+"""Sources on MariaDB, and on MySQL, which speaks the same."""
