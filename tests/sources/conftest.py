@@ -1,17 +1,23 @@
 """Customers' databases, each with both accounts as the SQL for DBAs makes them."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from postroad.core.source.connection import SourceTarget, Tls
+from postroad.core.source.connection import Dialect, SourceTarget, Tls
 from postroad.testing.certificates import Certificates, make_certificates
 from postroad.testing.customer import CustomerServer, customer_postgres
-from postroad.testing.database import TestServer
-from postroad.testing.shop import make_accounts, make_shop, target_on
+from postroad.testing.database import TestServer, private_home
+from postroad.testing.mariadb import MariaDBServer
+from postroad.testing.shop import PASSWORD, make_accounts, make_shop, target_on
+
+from .maria import SHOP as MARIADB_SHOP
+from .maria import a_server
+from .maria import make_accounts as make_mariadb_accounts
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +82,26 @@ def ciphered(customer: CustomerServer, shop: SourceTarget) -> SourceTarget:
 def plain(shop: SourceTarget) -> SourceTarget:
     """The shop, in clear."""
     return replace(shop, tls=Tls.NONE, ca_file="")
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(certificates: Certificates) -> Iterator[MariaDBServer]:
+    """With TLS; its own account reads the certificate."""
+    with private_home() as home:
+        place = home / "server.pem"
+        shutil.copy(certificates.valid, place)
+        place.chmod(0o644)
+        with a_server(f"--ssl-cert={place}", f"--ssl-key={place}") as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_shop(mariadb_server: MariaDBServer, certificates: Certificates) -> SourceTarget:
+    server = mariadb_server
+    server.run_script(MARIADB_SHOP)
+    target = SourceTarget(
+        Dialect.MARIADB, "127.0.0.1", server.port, "my_shop", "shop deploy", "shop run",
+        PASSWORD, PASSWORD, Tls.VERIFIED, str(certificates.authority),
+    )  # fmt: skip
+    make_mariadb_accounts(server, target, "my_shop", "sales")
+    return target

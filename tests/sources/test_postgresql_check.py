@@ -18,6 +18,8 @@ from postroad.core.source.diagnosis import (
     Trouble,
 )
 from postroad.sources.asking import check, read_sample, read_schema
+from postroad.sources.postgresql import check as check_module
+from postroad.sources.postgresql import connecting
 from postroad.sources.postgresql.connecting import connected
 from postroad.testing.certificates import Certificates
 from postroad.testing.customer import CustomerServer
@@ -232,3 +234,51 @@ def test_a_certificate_of_another_authority_is_refused(
 ) -> None:
     strange = replace(ciphered, ca_file=str(certificates.self_signed))
     assert troubles(strange) == [(Trouble.CERTIFICATE, DEPLOY)]
+
+
+def test_a_server_that_says_nothing_is_told_as_unreachable(
+    shop: SourceTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "CONNECT_SECONDS", 2)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        port = silent.getsockname()[1]
+        assert troubles(replace(shop, port=port)) == [(Trouble.UNREACHABLE, DEPLOY)]
+
+
+def test_an_account_whose_connections_are_all_in_use_is_told(
+    customer: CustomerServer, own_shop: SourceTarget
+) -> None:
+    customer.execute('ALTER ROLE "own shop run" CONNECTION LIMIT 0')
+    assert troubles(own_shop) == [(Trouble.TOO_MANY, RUN)]
+
+
+def test_a_table_that_went_away_is_told(customer: CustomerServer, own_shop: SourceTarget) -> None:
+    schema = read_schema(own_shop)
+    assert not isinstance(schema, Diagnosis)
+    table = next(each for each in schema.tables if each.name.name == "code")
+    customer.execute("DROP TABLE code", own_shop.database)
+    outcome = read_sample(own_shop, table)
+    assert isinstance(outcome, Diagnosis)
+    assert outcome.trouble == Trouble.GONE
+
+
+def test_a_connection_that_broke_is_told(customer: CustomerServer, shop: SourceTarget) -> None:
+    def cut_off() -> None:
+        with connected(shop, DEPLOY) as connection:
+            customer.execute(f"SELECT pg_terminate_backend({connection.info.backend_pid})")
+            connection.execute("SELECT pg_sleep(5)")
+
+    with pytest.raises(SourceRefusal) as refused:
+        cut_off()
+    assert refused.value.diagnosis.trouble == Trouble.LOST
+
+
+def test_a_mistake_of_ours_is_no_diagnosis(shop: SourceTarget) -> None:
+    with pytest.raises(psycopg.errors.SyntaxError), connected(shop, DEPLOY) as connection:
+        connection.execute("SELEKT")
+
+
+@pytest.mark.parametrize(("number", "is_old"), [(110_022, True), (120_000, False)])
+def test_servers_before_12_are_too_old(number: int, is_old: bool) -> None:  # noqa: FBT001
+    row = {"version_number": number, "has_schema": True, "may_create": True, "readable": 1}
+    assert list(check_module._deploy_troubles(row)) == [Trouble.TOO_OLD] * is_old

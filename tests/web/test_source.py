@@ -121,6 +121,17 @@ def test_what_is_wrong_is_said_with_what_the_server_said(
         assert fault in answer.content
 
 
+def test_a_table_without_addresses_is_told_and_others_are_offered(
+    manager: Client, shop: SourceTarget
+) -> None:
+    path = made(manager, shop)
+    said(manager, f"{path}refresh/")
+    text = shown(manager, f"{path}map/?schema=sales&table=invoice")
+    assert "sales.invoice has no column with e-mail addresses: choose another table" in text
+    assert f'href="{path}map/?schema=public&amp;table=Person"' in text
+    assert manager.get(f"{path}map/?schema=public&table=nowhere").status_code == 404
+
+
 def test_a_refresh_names_what_broke(
     manager: Client, customer: tuple[CustomerServer, SourceTarget]
 ) -> None:

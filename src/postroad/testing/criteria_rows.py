@@ -227,13 +227,16 @@ def _cell(column: Column, table: Table, now: datetime, reach: Reach) -> st.Searc
 
 
 @cache
-def databases(now: datetime, reach: Reach = POSTGRESQL) -> st.SearchStrategy[Rows]:
-    """Up to three rows a table, four lines, unique by their primary keys."""
+def databases(
+    now: datetime, reach: Reach = POSTGRESQL, people: tuple[int, int] = (1, 3)
+) -> st.SearchStrategy[Rows]:
+    """Up to three rows a table, four lines, unique by their primary keys; so many people."""
+    ends = {PERSON: people, LINE: (0, 4)}
     drawn = {
         table.name: st.lists(
             _row(table, now, reach),
-            min_size=int(table.name == PERSON),
-            max_size=4 if table.name == LINE else 3,
+            min_size=ends.get(table.name, (0, 3))[0],
+            max_size=ends.get(table.name, (0, 3))[1],
             unique_by=lambda row, key=table.key: tuple(row[name] for name in key),  # type: ignore[misc]
         )
         for table in SCHEMA.tables

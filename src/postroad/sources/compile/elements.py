@@ -71,8 +71,9 @@ def negated(element: Expression) -> Expression:
     """True where a truthful element is false or NULL; never NULL itself."""
     if isinstance(element, TruthIs):
         return element.opposite()
-    if isinstance(element, Negated) and element.is_plain:
-        return element.element
+    if isinstance(element, Negated):
+        inner = element.element
+        return inner if element.is_plain else TruthIs(Bracketed(inner), "IS TRUE")
     return Negated(element)
 
 

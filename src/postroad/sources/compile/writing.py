@@ -94,7 +94,7 @@ class OwnWriting(SQLCompiler):
 
     def visit_own_bracketed(self, element: e.Bracketed, **_: Any) -> str:
         inner = self.write(element.element)
-        return inner if isinstance(element.element, e.Scalar) else f"({inner})"
+        return inner if isinstance(element.element, e.Scalar | e.Lines) else f"({inner})"
 
     def visit_own_count(self, _element: e.Count, **_: Any) -> str:
         return "count(*)"
