@@ -4,11 +4,12 @@ Drafts are read by the deploy account, READ ONLY and time-boxed. A deployed rout
 account that can do nothing else.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from postroad.core.criteria.schema import Mapping, Schema
+from postroad.core.criteria.schema import Mapping as Columns
+from postroad.core.criteria.schema import Schema
 from postroad.core.criteria.tree import Criteria
 from postroad.core.ids import AudienceId
 from postroad.core.source.connection import Dialect, Role, SourceTarget
@@ -30,8 +31,23 @@ Person = tuple[Any, ...]
 """As `compile.statements.COLUMNS`."""
 
 
+class Executing(Protocol):
+    """One dialect. All raise SourceRefusal."""
+
+    def version(self, target: SourceTarget, /) -> int: ...
+    def read(self, target: SourceTarget, role: Role, sql: str) -> list[Person]: ...
+    def deploy(self, target: SourceTarget, made: Deployment) -> None: ...
+    def run(self, target: SourceTarget, name: str) -> Iterator[Person]: ...
+
+
+_DIALECTS: Final[Mapping[Dialect, Executing]] = {
+    Dialect.POSTGRESQL: postgresql,
+    Dialect.MARIADB: mariadb,
+}
+
+
 def site_of(
-    target: SourceTarget, schema: Schema, mapping: Mapping, definition_of: Definitions | None = None
+    target: SourceTarget, schema: Schema, mapping: Columns, definition_of: Definitions | None = None
 ) -> Site:
     """What a compiler needs to know of a source."""
     server = Server(target.dialect.words)
@@ -61,7 +77,7 @@ def deploy(
     target: SourceTarget, criteria: Criteria, site: Site, name: str, words: str
 ) -> Deployment | Diagnosis:
     """A routine of that name, which is not there yet; the run account may execute it."""
-    dialect = mariadb if target.dialect == Dialect.MARIADB else postgresql
+    dialect = _DIALECTS[target.dialect]
     try:
         is_atomic = dialect.version(target) >= ATOMIC_FROM
         made = deployment(criteria, site, name, words, is_atomic=is_atomic)
@@ -73,12 +89,12 @@ def deploy(
 
 def run(target: SourceTarget, name: str) -> Iterator[Person]:
     """Everybody a deployed routine returns, in constant memory. Raises SourceRefusal."""
-    dialect = mariadb if target.dialect == Dialect.MARIADB else postgresql
+    dialect = _DIALECTS[target.dialect]
     yield from dialect.run(target, name)
 
 
 def _read(target: SourceTarget, sql: str) -> list[Person] | Diagnosis:
-    dialect = mariadb if target.dialect == Dialect.MARIADB else postgresql
+    dialect = _DIALECTS[target.dialect]
     try:
         return dialect.read(target, Role.DEPLOY, sql)
     except SourceRefusal as refusal:
