@@ -82,9 +82,11 @@ async def test_one_that_was_declared_otherwise_is_heard_once_it_is_gone(
 async def test_one_that_is_deleted_under_its_consumer_is_declared_and_heard_again(
     broker_url: str,
 ) -> None:
+    """Declared first: one that two declare at once has no leader yet, and refuses what is rung."""
+    declare_all(broker_url)
     bell = RabbitDoorbell(broker_url)
-    listening = asyncio.create_task(bell.run(lambda _stage: heard.set(), ["dispatch"]))
     heard = asyncio.Event()
+    listening = asyncio.create_task(bell.run(lambda _stage: heard.set(), ["dispatch"]))
     name = queue_name("dispatch", urgent=False)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
