@@ -17,6 +17,7 @@ class WorksAgain:
 
 def end_rest(store: WorkerStore, host: str, slot: str, actor: str) -> WorksAgain | Gone:
     """Safe to press twice."""
-    if store.end_rest(host, slot, actor):
+    has_nul = "\0" in host + slot  # Which no name has, and no text of the database.
+    if not has_nul and store.end_rest(host, slot, actor):
         return WorksAgain()
     return Gone("It does not rest any more.")
