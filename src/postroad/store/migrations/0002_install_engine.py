@@ -90,6 +90,7 @@ FUNCTIONS = (
     "end_overdue",
     "end_preparing",
     "end_running",
+    "end_rest",
     "end_worker",
     "finish_prepare",
     "follow_facts",
