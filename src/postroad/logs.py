@@ -91,8 +91,11 @@ class _Pipe:
 
 
 def _pipe_of_standard_error() -> Any:
-    """None where it is no pipe. Opened once more: its other writers go on waiting as they like."""
-    with contextlib.suppress(OSError):
+    """None where it is no pipe, or a host's own stand-in for it, as Celery's.
+
+    Opened once more: its other writers go on waiting as they like.
+    """
+    with contextlib.suppress(OSError, AttributeError):
         descriptor = sys.stderr.fileno()
         if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
             return _Pipe(os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK))
