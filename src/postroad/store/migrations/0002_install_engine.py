@@ -62,6 +62,7 @@ FUNCTIONS = (
     "promote_domain",
     "hear_slow_downs",
     "note_slow_replies",
+    "note_policy_refusals",
     "split_promoted",
     "abandon_verified_run",
     "advance_feed",
