@@ -6,6 +6,7 @@ ARGS ?=
 ONLY ?=
 N ?= 50
 ONCE ?=
+JOBS ?= 1
 
 # A machine without a home directory still has a place for pip's cache.
 ifeq ($(strip $(HOME)),)
@@ -38,10 +39,10 @@ dev: ## the environment for working on Postroad, in .venv
 assets: .build-venv/.stamp ## the console's scripts and styles, bundled
 	@.build-venv/bin/python scripts/build_assets.py
 
-test: dev ## all tests, a real browser and Postfix among them; ARGS="-k name" for some
-	@scripts/need.sh chromium:chromium postfix:postfix rabbitmq-server:rabbitmq-server \
+test: dev ## all tests, Chromium and Postfix among them; ARGS="-k name" for some, JOBS=2 side by side
+	@scripts/need.sh chromium:chromium postfix:postfix rabbitmq-server:rabbitmq-server mariadbd:mariadb-server \
 	    redis-server:redis-server ip:iproute2
-	POSTROAD_REQUIRE=1 $(BIN)/python -m pytest $(ARGS)
+	POSTROAD_REQUIRE=1 $(BIN)/python $(if $(filter 1,$(JOBS)),-m pytest,scripts/run_tests.py $(JOBS)) $(ARGS)
 
 check: dev ## style, types, imports, sizes, and that what is generated is up to date
 	$(BIN)/ruff format --check .

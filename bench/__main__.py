@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import celery, dispatch, distance, hosts, limits, million, rabbitmq
+from bench import celery, dispatch, distance, hosts, limits, million, rabbitmq, tls
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "dispatch": dispatch.main,
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "distance": distance.main,
     "hosts": hosts.main,
     "limits": limits.main,
+    "tls": tls.main,
     "first-mail": million.first_mail,
     "verify": million.verify,
     "memory": million.memory,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from postroad.testing.database import TestServer, migrate, private_server
+from postroad.testing.database import TestServer, in_memory, migrate, private_server
 from postroad.testing.mariadb import MariaDBNotInstalled, MariaDBServer, mariadb_server
 from postroad.testing.rabbitmq import RabbitMQNode, RabbitMQNotInstalled, rabbitmq_node
 
@@ -36,8 +36,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[TestServer]:
-    """One private PostgreSQL for the whole session (fsync off)."""
-    with private_server() as server:
+    """One private PostgreSQL for the whole session (fsync off), in memory where there is room."""
+    with private_server(within=in_memory()) as server:
         yield server
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from postroad.actions import launch_run, pause_run, resume_run, stop_run, undo_launch
 from postroad.actions.discard_dead import discard_dead, undo_discard
 from postroad.actions.drain_worker import Draining, drain_worker
+from postroad.actions.end_rest import WorksAgain, end_rest
 from postroad.actions.purge_queue import purge_queue
 from postroad.actions.requeue_dead import Requeued, requeue_dead
 from postroad.actions.settle_unknown import AllUnknown, Settled, settle_unknown
@@ -260,12 +261,16 @@ class Journal:
 
 class Workers:
     all = staticmethod(worker_reads.read_workers)
+    resting = staticmethod(worker_reads.read_resting)
 
     def drain(self, worker_id: UUID, actor: str) -> Draining | Gone:
         return drain_worker(worker_writes, worker_id, actor)
 
     def undo_drain(self, worker_id: UUID, actor: str) -> Stays | Gone:
         return undo_drain(worker_writes, worker_id, actor)
+
+    def end_rest(self, host: str, slot: str, actor: str) -> WorksAgain | Gone:
+        return end_rest(worker_writes, host, slot, actor)
 
 
 class Queues:

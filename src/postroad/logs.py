@@ -7,7 +7,10 @@ the number of the delivery: of an address only the domain is written.
 
 import contextlib
 import logging
+import os
 import re
+import select
+import stat
 import sys
 from typing import Any, Final
 
@@ -32,8 +35,16 @@ def set_up_log(settings: Settings) -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *_shared(), _written(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: _Writer(sys.stderr),
+        logger_factory=_Writers(),
     )
+
+
+class _Writers:
+    def __init__(self) -> None:
+        self._pipe = _pipe_of_standard_error()
+
+    def __call__(self, *_: object) -> "_Writer":
+        return _Writer(self._pipe or sys.stderr)
 
 
 class _Writer(structlog.WriteLogger):
@@ -45,6 +56,50 @@ class _Writer(structlog.WriteLogger):
 
     log = debug = info = warn = warning = msg
     fatal = failure = err = error = critical = exception = msg
+
+
+_PATIENCE_SECONDS: Final = 1.0
+
+
+class _Pipe:
+    """A reader that stands still is waited for once; then lines are lost until it reads on."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._room = select.poll()
+        self._room.register(descriptor, select.POLLOUT)
+        self._seconds = _PATIENCE_SECONDS
+        self._is_torn = False
+
+    def write(self, text: str) -> None:
+        """Raises OSError for what was not taken."""
+        left = ("\n" * self._is_torn + text).encode(errors="backslashreplace")
+        octets = len(left)
+        try:
+            while left:
+                self._room.poll(1000 * self._seconds)
+                left = left[os.write(self._descriptor, left) :]
+            self._seconds = _PATIENCE_SECONDS
+            self._is_torn = False
+        except BlockingIOError:
+            self._seconds = 0.0
+            self._is_torn = self._is_torn or len(left) < octets
+            raise
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+def _pipe_of_standard_error() -> Any:
+    """None where it is no pipe, or a host's own stand-in for it, as Celery's.
+
+    Opened once more: its other writers go on waiting as they like.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        descriptor = sys.stderr.fileno()
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            return _Pipe(os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK))
+    return None
 
 
 def others_log(settings: Settings, *loggers: str, level: str) -> dict[str, Any]:

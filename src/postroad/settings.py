@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     inbox_port: int = Field(
         default=0, ge=0, le=65535, description="SMTP port of the sandbox inbox; 0: any free one."
     )
+    slot: str = Field(
+        default="",
+        max_length=64,
+        description="Set by `up` and `work --min`: the place of a worker, which rests once that is"
+        " drained from the console.",
+    )
     workers: int = Field(
         default=2, ge=1, le=64, description="Worker processes that `up` keeps when all is quiet."
     )

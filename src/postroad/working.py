@@ -55,6 +55,7 @@ def worker_plan(settings: Settings, dsn: str, stages: tuple[str, ...]) -> Worker
         look_seconds=settings.sweep_seconds,
         ring_again_seconds=settings.ring_again_seconds,
         policy=_policy(settings),
+        slot=settings.slot,
         ledgers=settings.ledger_dir,
         retention=Retention(settings.prepared_days, settings.journal_months or None),
     )

@@ -103,7 +103,10 @@ def books_of(rig: Rig, run: int) -> Books:
             [run],
         ).fetchone() or (0, 0)
         alarms = connection.execute(
-            "SELECT text FROM journal WHERE run_id = %s AND kind = 'alarm'", [run]
+            # That a relay refused by policy is true of the relay, and no fault of the books.
+            "SELECT text FROM journal WHERE run_id = %s AND kind = 'alarm'"
+            " AND detail->>'alarm' IS DISTINCT FROM 'policy'",
+            [run],
         ).fetchall()
     return Books(
         recipients,

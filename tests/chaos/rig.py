@@ -19,7 +19,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from postroad.store.embedded import EmbeddedServer
-from postroad.testing.database import ended_with_us, migrated_server, private_home
+from postroad.testing.database import ended_with_us, in_memory, migrated_server, private_home
 from postroad.testing.product import Product, furnish
 from postroad.testing.proxy import Line, Lines, some_lines
 from postroad.testing.rabbitmq import RabbitMQNode
@@ -238,7 +238,7 @@ def a_rig(
     `disk`: the database lies on a small disk of its own; needs root. `broker`: it rings.
     """
     with (
-        private_home("postroad-chaos-") as home,
+        private_home("postroad-chaos-", in_memory()) as home,
         a_small_disk(home / "disk", wanted=disk) as small,
         ended_with_us(home),
         some_lines() as lines,

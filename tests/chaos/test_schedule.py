@@ -26,6 +26,7 @@ def test_faults_of_the_broker_at_one_moment_do_not_disturb_each_other(
         assert own_rabbitmq.ask("1 + 1") == "2"
 
 
+@pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a disk of its own")
 def test_faults_of_the_database_at_one_moment_do_not_disturb_each_other(
     tmp_path: Path, postgres_server: TestServer

@@ -46,14 +46,14 @@ def log_of(process: "subprocess.Popen[str]", *, is_json: bool) -> list[dict[str,
     return lines
 
 
-def a_ready_run(cli: Cli, port: int) -> RunId:
+def a_ready_run(cli: Cli, port: int, people: int = 12) -> RunId:
     settings = Settings(home=cli.home)
     configure(settings, cli.dsn)
     from postroad.app import build_app
     from postroad.testing.runs import RunBuilder
 
     app = build_app(settings, cli.dsn)
-    run = RunBuilder(app).a_run(RunState.RUNNING, 12)
+    run = RunBuilder(app).a_run(RunState.RUNNING, people)
     app.relays.put_sandbox(port)
     app.close()
     return run

@@ -2,6 +2,8 @@ import signal
 import socket
 import urllib.request
 
+import psycopg
+
 from postroad.cli.supervise_state import UpState
 from postroad.store.embedded import EmbeddedServer
 
@@ -107,3 +109,15 @@ def test_a_setting_that_is_no_number_is_named(alone: Cli) -> None:
     assert done.returncode == 1
     assert "port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_up_says_which_slots_rest_and_what_to_do(cli: Cli) -> None:
+    with psycopg.connect(cli.dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO resting_slot (host, slot, actor) VALUES (%s, 'worker-2', 'manager')",
+            [socket.gethostname()],
+        )
+    with cli.started("up") as up:
+        line_with(up, "Resting  worker-2: drained")
+        line_with(up, "`Let it work again` on the workers page")
+        assert eventually(lambda: "worker-2 rests" in cli.logs())

@@ -18,6 +18,10 @@ from .rig import Cli, eventually, line_with
 
 MAILS = 1000
 CLOCKS = {
+    # A database that is away for longer than the guard is seen too.
+    "POSTROAD_HEARTBEAT_SECONDS": "0.3",
+    "POSTROAD_LEASE_SECONDS": "3",
+    "POSTROAD_SEND_GUARD_SECONDS": "2",
     "POSTROAD_SWEEP_SECONDS": "0.5",
     "POSTROAD_MOST_WORKERS": "2",
 }

@@ -16,6 +16,7 @@ def test_a_byte_order_mark_and_foreign_line_ends_are_taken_off() -> None:
     assert import_source("a.txt", b"\xef\xbb\xbfA\r\nB\rC") == ImportedSource("txt", "A\nB\nC")
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [

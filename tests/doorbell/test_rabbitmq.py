@@ -74,8 +74,13 @@ async def test_what_cannot_be_read_is_put_aside_once_with_its_reason_in_the_jour
             rows = rig.connection.execute("SELECT text FROM journal WHERE kind = 'put_aside'")
             said = [str(row[0]) for row in rows]
             left = channel.queue_declare(queue, passive=True).method.message_count
-            aside = [channel.basic_get(ASIDE, auto_ack=True)[2] for _ in bodies]
-        assert sorted(filter(None, aside)) == sorted(bodies)
+            aside = [channel.basic_get(ASIDE, auto_ack=True) for _ in bodies]
+        assert sorted(body for _got, _about, body in aside if body) == sorted(bodies)
+        for _got, about, came in aside:
+            assert about is not None
+            headers = dict(about.headers or {})
+            assert bodies[came or b""] in str(headers["x-reason"])
+            assert headers["x-from"] == queue
         assert left == 0
         assert len(said) == 4
         for reason in bodies.values():

@@ -1,5 +1,7 @@
 """A worker's budget of begun mails, of which a part is left to urgent ones."""
 
+import asyncio
+
 from postroad.engine.budget import LEAST_BEGUN, LEFT_TO_URGENT, MOST_BEGUN, Budgets
 
 
@@ -50,3 +52,28 @@ def test_what_a_quick_relay_lets_others_have_beyond_their_part_comes_back_for_ur
     assert urgent.free == LEFT_TO_URGENT
     urgent.take(LEFT_TO_URGENT)
     assert budgets.begun == MOST_BEGUN
+
+
+async def test_a_batch_is_woken_by_as_much_as_it_said_is_enough() -> None:
+    clock = Clock()
+    budget = Budgets(clock).of("other", is_urgent=False)
+    for _ in range(10):
+        budget.take(budget.free)
+        clock.now += 0.2
+        budget.settle(budget.begun)
+    budget.take(budget.free)
+    quarter = MOST_BEGUN // 4
+    half, small = asyncio.Event(), asyncio.Event()
+    waiting = [
+        asyncio.ensure_future(budget.or_freed(half, lambda free: free * 2 >= MOST_BEGUN)),
+        asyncio.ensure_future(budget.or_freed(small, lambda free: free >= quarter)),
+    ]
+    await asyncio.sleep(0)
+    budget.settle(quarter - 1)
+    assert not small.is_set()
+    budget.settle(1)
+    assert small.is_set()
+    assert not half.is_set()
+    budget.settle(quarter)
+    assert half.is_set()
+    await asyncio.gather(*waiting)

@@ -120,6 +120,24 @@ async def test_mails_moved_to_the_lane_of_their_domain_are_in_a_queue(database: 
         assert "30 mails that wait and are in no queue" in look(rig, run)["waiting"]
 
 
+@pytest.mark.fault(12)
+async def test_a_mail_refused_by_policy_is_an_alarm_for_a_day_and_suppresses_nobody(
+    database: str,
+) -> None:
+    refused = Script(rules=(Rule(Phase.RCPT, reply="550 5.7.1 blocked", recipient="*person7@*"),))
+    async with a_rig(database, refused) as rig:
+        run = await rig.finish(30, backoff_seconds=[60])
+        assert rig.counts(run)["rejected"] > 0
+        text = look(rig, run)["policy"]
+        assert "550 5.7.1 blocked" in text
+        assert "look at the sender's" in text
+        assert rig.call("SELECT count(*) FROM suppression") == (0,)
+        rig.connection.execute("UPDATE run SET finished_at = now() - interval '25 hours'")
+        assert look(rig, run) == {}
+        told = "SELECT array_agg(kind ORDER BY id) FROM journal WHERE kind LIKE 'alarm%%'"
+        assert rig.call(told) == (["alarm", "alarm_over"],)
+
+
 async def test_states_that_are_no_recipients_are_an_alarm(database: str) -> None:
     async with a_rig(database) as rig:
         run = await a_run(rig, paused=True)

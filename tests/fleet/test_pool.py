@@ -48,6 +48,14 @@ def test_the_idlest_goes_after_a_quiet_time_and_never_below_the_least() -> None:
     assert rule.decide(quiet, 2, 99) is None
 
 
+def test_one_that_rests_is_not_replaced_and_is_no_reason_to_let_the_last_go() -> None:
+    rule = PoolRule(1, 2, quiet_seconds=10)
+    busy = Look(100, WORKERS[:1])
+    assert [rule.decide(busy, 1, at, resting=1) for at in range(5)] == [None] * 5
+    quiet = Look(0, WORKERS[:1])
+    assert [rule.decide(quiet, 1, at, resting=1) for at in range(5, 99)] == [None] * 94
+
+
 @pytest.fixture
 def relay(tmp_path: Path) -> Iterator[RelayProcess]:
     with relay_process(tmp_path, Script(delays={Phase.DOT: 0.02})) as made:

@@ -142,6 +142,8 @@ async def test_a_broker_killed_in_the_middle_loses_no_event(
     async with a_rig(dsn, workers=2, broker_url=own_rabbitmq.url) as rig:
         await rig.until_true("SELECT count(*) = 1 FROM feed_position")
         _keep_events(own_rabbitmq.url)
+        # Else a broker that is killed within half a second forgets the queue and its binding.
+        await asyncio.to_thread(own_rabbitmq.settle)
         run = await rig.ready(1500)
         rig.launch(run)
         await rig.until_true("SELECT count(*) > 200 FROM journal WHERE kind = 'accepted'")

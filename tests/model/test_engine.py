@@ -136,3 +136,19 @@ def test_what_a_later_claim_of_the_same_worker_began_stays_unknown(driver: Drive
     assert handed_in(driver, ONE, first, [], unbegun=[0, 1]) is Answer.LOST
     states = [driver.tables().states[run, n].state for n in (1, 2)]
     assert states == [DeliveryState.UNKNOWN] * 2
+
+
+def test_what_a_worker_that_was_cut_off_took_for_unknown_itself_was_not_left_unsent(
+    driver: Driver,
+) -> None:
+    run = a_running_run(driver, people=2)
+    claimed = taken(driver, ONE)
+    opened(driver, ONE, claimed, hi=2)
+    silence(driver, frozenset({OTHER}))
+    # It lives, and read of the first mail's dot that the connection broke.
+    handed_in(driver, ONE, claimed, [FactKind.UNKNOWN])
+    # Its ledger keeps no line of what is recorded.
+    driver.hand_in(ONE, frozenset(), [])
+    driver.gather()
+    assert [tries_under_way(driver, run, n, attempt=2) for n in (1, 2)] == [0, 1]
+    assert driver.tables().states[run, 1].state is DeliveryState.UNKNOWN

@@ -26,6 +26,7 @@ def written(folder: Path, name: str, data: bytes) -> str:
     return str(folder / name)
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("letter", "people", "more", "said"),
     [

@@ -36,3 +36,7 @@ def silence_workers(dsn: str) -> None:
             "UPDATE worker SET alive_until = now() - interval '3 minutes',"
             " beat_at = now() - interval '4 minutes' WHERE ended_at IS NULL RETURNING id"
         )
+        hand.ask(
+            "INSERT INTO resting_slot VALUES ('studio', 'worker-2', now() - interval '1 hour',"
+            " 'manager') RETURNING slot"
+        )

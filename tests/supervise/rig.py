@@ -19,6 +19,7 @@ from pathlib import Path
 from postroad.cli.supervise import ChildSpec, Supervisor
 from postroad.cli.supervise_state import only_one
 home, specs, grace = Path(sys.argv[1]), json.loads(sys.argv[2]), float(sys.argv[3])
+told = (lambda event: print(event, flush=True)) if sys.argv[4:] else None
 with only_one(home, patience_seconds=20) as other:
     if other is not None:
         print("attached", other.pid, other.url, flush=True)
@@ -26,7 +27,7 @@ with only_one(home, patience_seconds=20) as other:
     children = [ChildSpec(name, [sys.executable, "-c", code]) for name, code in specs.items()]
     supervisor = Supervisor(
         children, home, url="http://127.0.0.1:8025/", grace_seconds=grace,
-        report=lambda event: print(event, flush=True),
+        report=told,
     )
     supervisor.run()
 """
@@ -96,9 +97,12 @@ class Rig:
 
 
 @contextmanager
-def rig(home: Path, grace_seconds: float = 10, **children: str) -> Iterator[Rig]:
+def rig(
+    home: Path, grace_seconds: float = 10, *, reports: bool = True, **children: str
+) -> Iterator[Rig]:
+    """`reports`: what it reports is said to us; else it goes to its own log."""
     command = [sys.executable, "-W", "error", "-c", PROGRAM]
-    command += [str(home), json.dumps(children), str(grace_seconds)]
+    command += [str(home), json.dumps(children), str(grace_seconds), *(["told"] * reports)]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

@@ -9,7 +9,13 @@ import psutil
 import pytest
 
 from postroad.cli import supervise_child
-from postroad.cli.supervise_state import bring_down, is_up, read_state, running_state
+from postroad.cli.supervise_state import (
+    bring_down,
+    is_up,
+    make_run_directory,
+    read_state,
+    running_state,
+)
 from tests.supervise.rig import DEAF, DRAINS, FAILS, IDLE, PARENT, eventually, is_gone, rig
 
 
@@ -169,3 +175,19 @@ def test_a_damaged_state_file_is_no_state(tmp_path: Path, text: str) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "up.json").write_text(text, encoding="utf-8")
     assert read_state(tmp_path) is None
+
+
+@pytest.mark.fault(10)
+def test_a_log_that_cannot_be_written_costs_lines_and_not_the_supervisor(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    make_run_directory(home)
+    (home / "log" / "up.log").symlink_to("/dev/full")
+    (home / "log" / "one.log").symlink_to(tmp_path / "nowhere" / "one.log")
+    (home / "run" / "up.part").symlink_to("/dev/full")
+    with rig(home, reports=False, one=IDLE) as up:
+        assert eventually(lambda: is_up(home))
+        (home / "run" / "up.part").unlink()
+        first = up.pid("one")
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: up.pid("one") != first)
+        assert up.end() == 0

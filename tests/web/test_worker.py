@@ -103,3 +103,31 @@ def test_several_versions_at_work_are_told(mailing: Mailing, manager: Client) ->
     shown = manager.get("/workers/").content.decode()
     assert "Several versions are at work" in shown
     assert "0.2.0 (1 worker)" in shown
+
+
+def test_a_drained_slot_rests_until_it_is_let_work_again(mailing: Mailing, manager: Client) -> None:
+    slot = "UPDATE worker SET slot = 'worker-1' RETURNING slot"
+    assert mailing.ask(slot) == "worker-1"
+    path = f"/workers/{mailing.worker}/drain/"
+    assert b"worker-1 rests then" in manager.get(path).content
+    manager.post(path)
+    manager.post(f"{path}undo/")
+    assert mailing.rows("SELECT slot FROM resting_slot") == []
+    manager.post(path)
+    mailing.ask("SELECT end_worker(%s)", mailing.worker)
+    shown = manager.get("/workers/_rows/").content.decode()
+    assert "rests since" in shown
+    assert "drained by manager" in shown
+    told = {"host": "mars", "slot": "worker-1"}
+    answer = manager.post("/workers/rest/end/", told, follow=True).content.decode()
+    assert "works again in a moment" in answer
+    assert "rests since" not in answer
+    assert b"does not rest any" in manager.post("/workers/rest/end/", told, follow=True).content
+    assert mailing.rows("SELECT actor FROM journal WHERE kind = 'rest_ended'") == [("manager",)]
+
+
+def test_a_worker_that_was_started_alone_leaves_no_slot_behind(
+    mailing: Mailing, manager: Client
+) -> None:
+    manager.post(f"/workers/{mailing.worker}/drain/")
+    assert mailing.rows("SELECT slot FROM resting_slot") == []

@@ -22,7 +22,9 @@ def undo_drain(store: WorkerStore, worker_id: UUID, actor: str) -> Stays | Gone:
         case "kept":
             return Stays()
         case "heard":
-            return Gone("It has heard it already and ends; start another with postroad work.")
+            return Gone(
+                "It has heard it already and ends; let its slot work again, or start another."
+            )
         case "gone":
             return Gone("This worker does not live any more: what it had goes to the others.")
         case other:

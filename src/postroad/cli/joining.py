@@ -15,7 +15,7 @@ import structlog
 from postroad.cli.starting import Refusal
 from postroad.core.protocol_version import SPOKEN, Fit, fit_of
 from postroad.settings import Settings
-from postroad.store.fleet import missing_migrations, require_key_of, spoken_versions
+from postroad.store.fleet import missing_migrations, require_key_of, resting_slots, spoken_versions
 from postroad.store.secrets import BadKey, key_of
 
 _log = structlog.get_logger()
@@ -29,12 +29,15 @@ class ToldToStop(Exception):
 
 
 def join_as_worker(settings: Settings, dsn: str) -> None:
-    """Returns once the schema serves this version and the key is the database's.
+    """Returns once the schema serves this version, the key is the database's and our slot is free.
 
     Raises Refusal where waiting helps nothing, ToldToStop after a signal.
     """
     with _stopping() as stopping:
         _wait_until(lambda: _fits(dsn) and _has_key(settings, dsn), stopping)
+        if settings.slot:
+            resting = f"{settings.slot} rests: `Let it work again` on the workers page ends that"
+            _wait_until(lambda: settings.slot not in resting_slots(dsn), stopping, resting)
 
 
 def join_as_web(settings: Settings, dsn: str) -> None:
@@ -70,13 +73,18 @@ def _fits(dsn: str) -> bool:
             )
 
 
-def _wait_until(is_ready: Callable[[], bool], stopping: threading.Event) -> None:
+_OLD_SCHEMA = "the schema is older than this program: run `postroad migrate`"
+
+
+def _wait_until(
+    is_ready: Callable[[], bool], stopping: threading.Event, unready: str = _OLD_SCHEMA
+) -> None:
     looks = 0
     while True:
         try:
             if is_ready():
                 return
-            cause = "the schema is older than this program: run `postroad migrate`"
+            cause = unready
         except psycopg.OperationalError as error:
             cause = f"the database does not answer: {str(error).strip()}"
         if looks % _TOLD_EVERY == 0:

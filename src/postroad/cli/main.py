@@ -47,13 +47,16 @@ def up(*, as_json: AsJson = False) -> None:
     def tell(state: Up) -> None:
         if as_json:
             told = {"url": state.url, "link": state.link, "is_new": state.is_new}
-            typer.echo(json.dumps(told))
+            typer.echo(json.dumps(told | {"resting": state.resting()}))
             return
         if not state.is_new:
             typer.echo("Postroad runs already.")
         typer.echo(f"Console  {state.url}")
         typer.echo(f"Sign in  {state.link}")
         typer.echo("         The link works once, within 24 hours; `postroad link` makes another.")
+        if resting := state.resting():
+            typer.echo(f"Resting  {', '.join(resting)}: drained by the manager.")
+            typer.echo("         `Let it work again` on the workers page ends that.")
         if state.is_new:
             typer.echo("Ctrl-C stops it. Nothing leaves this machine until you add a relay.")
 

@@ -34,8 +34,11 @@ class WorkerLook:
 
 @dataclass(frozen=True, slots=True)
 class Look:
+    """`resting`: names of the host's slots in which nobody is to work."""
+
     waiting: int
     workers: Sequence[WorkerLook]
+    resting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,20 @@ class PoolRule:
     _busy_looks: int = field(default=0, init=False)
     _quiet_since: float | None = field(default=None, init=False)
 
-    def decide(self, look: Look, running: int, now: float) -> Grow | Shrink | None:
-        """`running`: how many the supervisor keeps, started or not. None: stay as it is."""
+    def decide(
+        self, look: Look, running: int, now: float, resting: int = 0
+    ) -> Grow | Shrink | None:
+        """`running`: how many the supervisor keeps, started or not, without those that rest.
+
+        Nobody is started in place of one that rests. None: stay as it is.
+        """
         is_busy = look.waiting > BATCHES_EACH * running
         self._busy_looks = self._busy_looks + 1 if is_busy else 0
         if look.waiting:
             self._quiet_since = None
         elif self._quiet_since is None:
             self._quiet_since = now
-        if self._busy_looks >= LOOKS_TO_GROW and running < self.most:
+        if self._busy_looks >= LOOKS_TO_GROW and running + resting < self.most:
             self._busy_looks = 0
             return Grow()
         return self._shrunk(look, running, now)
@@ -85,7 +93,9 @@ def look_at(dsn: str, stages: Sequence[str], pids: Sequence[int]) -> Look:
         told = {"stages": list(stages), "host": socket.gethostname(), "pids": list(pids)}
         row = connection.execute(query("pool_look").encode(), told).fetchone()
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row.
-    return Look(row["waiting"], [WorkerLook(**each) for each in row["workers"]])
+    return Look(
+        row["waiting"], [WorkerLook(**each) for each in row["workers"]], frozenset(row["resting"])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,7 @@ class _Watch(threading.Thread):
         self._ending = ending
         self._rule = PoolRule(plan.least, plan.most, plan.quiet_seconds)
         self._kept = {spec.name for spec in plan.first()}
+        self._slots = {plan.spec(number).name for number in range(1, plan.most + 1)}
 
     def run(self) -> None:
         while not self._ending.wait(self._plan.look_seconds):
@@ -145,9 +156,11 @@ class _Watch(threading.Thread):
                 look = look_at(self._dsn, self._stages, list(pids.values()))
             except psycopg.Error:
                 continue  # Nobody is judged while the database is away.
-            match self._rule.decide(look, len(self._kept), time.monotonic()):
+            resting = look.resting & (self._kept | self._slots)
+            running = len(self._kept - resting)
+            match self._rule.decide(look, running, time.monotonic(), len(resting)):
                 case Grow():
-                    self._grow()
+                    self._grow(resting)
                 case Shrink(pid):
                     self._shrink(next(name for name, each in pids.items() if each == pid))
                 case None:
@@ -156,11 +169,10 @@ class _Watch(threading.Thread):
     def _pids(self) -> dict[str, int]:
         return {name: pid for name, pid in self._supervisor.pids().items() if name in self._kept}
 
-    def _grow(self) -> None:
-        numbers = range(1, self._plan.most + len(self._supervisor.names()) + 1)
-        spec = next(
-            spec for spec in map(self._plan.spec, numbers) if spec.name not in self._taken()
-        )
+    def _grow(self, resting: frozenset[str]) -> None:
+        numbers = range(1, self._plan.most + len(self._supervisor.names()) + len(resting) + 1)
+        taken = self._taken() | resting
+        spec = next(spec for spec in map(self._plan.spec, numbers) if spec.name not in taken)
         self._kept.add(spec.name)
         self._supervisor.add(spec)
 

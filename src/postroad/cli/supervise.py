@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 import psutil
 
@@ -35,6 +36,9 @@ FIRST_BACK_OFF_SECONDS = 0.5
 LONGEST_BACK_OFF_SECONDS = 30.0
 SETTLED_SECONDS = 30.0
 """A child that lived this long starts anew without a delay when it dies."""
+
+STATE_AGAIN_SECONDS = 1.0
+"""Until a state that the disk did not take is written again."""
 
 LOG_OCTETS_KEPT = 10_000_000
 
@@ -126,6 +130,7 @@ class Supervisor:
         self._grace_seconds = grace_seconds
         self._report = report or (lambda event: _write_line(logs / "up.log", event))
         self._stops_asked = 0
+        self._is_state_old = False
         self._wishes: deque[Callable[[], None]] = deque()
         self._woken, self._wake = socket.socketpair()
         for end in (self._woken, self._wake):
@@ -178,7 +183,7 @@ class Supervisor:
                     while self._wishes:
                         self._wishes.popleft()()
                     self._start_due()
-                    self._wait(self._seconds_to_next_start())
+                    self._wait(self._seconds_to_next_look())
                     self._reap()
             finally:
                 self._drain()
@@ -213,12 +218,12 @@ class Supervisor:
         due = [child for child in self._children if child.process is None and child.due <= now]
         for child in due:
             self._start(child)
-        if due:
+        if due or self._is_state_old:
             self._write_state()
 
     def _start(self, child: _Child) -> None:
         tie = [sys.executable, "-I", "-S", supervise_child.__file__, str(os.getpid())]
-        with child.log.open("ab") as output:
+        with _opened(child.log) as output:
             child.process = subprocess.Popen(
                 [*tie, *child.spec.argv],
                 stdin=subprocess.DEVNULL,
@@ -266,8 +271,9 @@ class Supervisor:
         doubled = max(FIRST_BACK_OFF_SECONDS, 2 * child.back_off_seconds)
         child.back_off_seconds = min(doubled, LONGEST_BACK_OFF_SECONDS)
 
-    def _seconds_to_next_start(self) -> float | None:
+    def _seconds_to_next_look(self) -> float | None:
         waits = [child.due - self._clock() for child in self._children if child.process is None]
+        waits += [STATE_AGAIN_SECONDS] * self._is_state_old
         return max(0.0, min(waits)) if waits else None
 
     def _write_state(self) -> None:
@@ -276,7 +282,11 @@ class Supervisor:
             for child in self._children
             if child.process is not None
         }
-        write_state(self._home, UpState(os.getpid(), self._url, children))
+        try:
+            write_state(self._home, UpState(os.getpid(), self._url, children))
+            self._is_state_old = False
+        except OSError:  # A full disk: once more later.
+            self._is_state_old = True
 
     def _drain(self) -> None:
         live = [child for child in self._children if child.process is not None]
@@ -327,6 +337,14 @@ def _rotate(log: Path) -> None:
         log.replace(log.with_name(log.name + ".1"))
 
 
+def _opened(log: Path) -> IO[bytes]:
+    """A disk that has no place for a new log costs the log, and not the child."""
+    try:
+        return log.open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
+
+
 def _write_line(log: Path, event: Event) -> None:
-    with log.open("a", encoding="utf-8") as lines:
+    with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as lines:
         lines.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {event}\n")

@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from postroad.cli import supervise_port, supervise_state
 from postroad.cli.inbox import running_inbox
 from postroad.cli.keeper import kept_running
@@ -25,6 +27,7 @@ from postroad.cli.work_pool import GRACE_BEYOND_SECONDS, kept_between, worker_po
 from postroad.engine.smtp.inbox_faults import FaultPlan
 from postroad.settings import Settings
 from postroad.store.embedded import EmbeddedServer
+from postroad.store.fleet import resting_slots
 
 if TYPE_CHECKING:
     from postroad.app import App
@@ -48,6 +51,13 @@ class Up:
     link: str
     dsn: str
     is_new: bool
+
+    def resting(self) -> tuple[str, ...]:
+        """Slots of this host that rest; none are told while the database is away."""
+        try:
+            return resting_slots(self.dsn)
+        except psycopg.Error:
+            return ()
 
 
 Story = Callable[[Up, threading.Event], int]

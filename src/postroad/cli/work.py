@@ -1,6 +1,7 @@
 """`postroad work`: one worker process."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from typing import NoReturn
@@ -51,5 +52,6 @@ def _end_at_once() -> NoReturn:
     structlog.get_logger().warning(
         "cut_short", cause="mails were begun and not answered; a person settles them as unknown"
     )
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
     os._exit(ATTENTION)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from postroad.cli import supervise_state
 from postroad.cli.joining import ToldToStop, join_as_worker
@@ -25,12 +25,17 @@ def worker_pool(
     chosen = ["--stages", ",".join(stages)] if stages else []
     command = [sys.executable, "-m", "postroad", "work", *chosen]
     return PoolPlan(
-        spec=lambda number: ChildSpec(f"worker-{number}", command, environment),
+        spec=lambda number: _child(f"worker-{number}", command, environment),
         least=least,
         most=max(least, most or len(os.sched_getaffinity(0))),
         quiet_seconds=settings.quiet_seconds,
         look_seconds=settings.sweep_seconds,
     )
+
+
+def _child(slot: str, command: Sequence[str], environment: Mapping[str, str]) -> ChildSpec:
+    """It knows its own slot, and waits by itself while that rests."""
+    return ChildSpec(slot, command, {**environment, "POSTROAD_SLOT": slot})
 
 
 def work_between(settings: Settings, stages: Sequence[str], least: int, most: int) -> int:

@@ -25,7 +25,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "From outside": ("submitted", "requeue_ignored", "message_refused"),
     "Queues": ("queue_purged",),
     "Decisions": ("requeued", "discarded", "discard_undone", "left_to_person"),
-    "Workers and relays": ("reaped", "drain", "relay_stopped", "relay_started"),
+    "Workers and relays": ("reaped", "drain", "rest_ended", "relay_stopped", "relay_started"),
     "Lanes": ("lane_promoted", "slowed_down", "slow_down_ended"),
     "The database": ("restored", "retention"),
     "People": (

@@ -76,7 +76,7 @@ PUBLISHED: Final[tuple[str, ...]] = tuple(
     for kind in KINDS[group]
 )
 """Kinds of journal rows that become events. What the manager does to people and papers does not."""
-_OF_WORKERS: Final = ("reaped", "drain")
+_OF_WORKERS: Final = ("reaped", "drain", "rest_ended")
 
 
 def routing_key(event: Event) -> str:

@@ -39,7 +39,9 @@ class Budget:
         self._within = within
         self.is_modest = False
         """Others need what it has beyond its least: it takes no more of that."""
-        self.starving: dict[asyncio.Event, Budget] = within.starving if within else {}
+        self.in_progress: set[int] = set()
+        """The serials of batches of which some mails have begun and others wait for room."""
+        self.starving: dict[asyncio.Event, Callable[[], bool]] = within.starving if within else {}
 
     @property
     def begun(self) -> int:
@@ -61,10 +63,6 @@ class Budget:
     def room(self, pending: int = 0) -> int:
         """How many may begin; `pending`: so many will be settled by the same report."""
         return max(0, self.limit - self._begun + pending)
-
-    def is_worth_a_window(self) -> bool:
-        """Half is free: the smaller a window, the dearer each of its mails."""
-        return self.is_half(self.free)
 
     def is_half(self, mails: int) -> bool:
         return mails * 2 >= max(1, self.limit)
@@ -95,14 +93,18 @@ class Budget:
         self._wake()
 
     def _wake(self) -> None:
-        for event, budget in self.starving.items():
-            if budget.is_worth_a_window():
+        for event, has_enough in self.starving.items():
+            if has_enough():
                 event.set()
 
-    async def or_freed(self, event: asyncio.Event) -> None:
+    async def or_freed(self, event: asyncio.Event, is_enough: Callable[[int], bool]) -> None:
         """Wait for the event, or for enough to be free where it is not now."""
-        if not self.is_worth_a_window():
-            self.starving[event] = self
+
+        def has_enough() -> bool:
+            return is_enough(self.free)
+
+        if not has_enough():
+            self.starving[event] = has_enough
         try:
             await event.wait()
         finally:

@@ -46,6 +46,7 @@ class Heartbeat:
         stages: Sequence[str],
         version: str,
         *,
+        slot: str = "",
         pace: Pace,
         figures: Callable[[], tuple[int, int]],
         asked_to_drain: Callable[[], None],
@@ -54,6 +55,7 @@ class Heartbeat:
         self._worker = worker
         self._stages = list(stages)
         self._version = version
+        self._slot = slot
         self._pace = pace
         self._figures = figures
         self._asked_to_drain = asked_to_drain
@@ -105,7 +107,7 @@ class Heartbeat:
     def _beat(self, connection: psycopg.Connection) -> None:
         asked_at = _clock()
         row = connection.execute(
-            "SELECT beat(%s, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT beat(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 self._worker,
                 socket.gethostname(),
@@ -114,6 +116,7 @@ class Heartbeat:
                 self._stages,
                 self._pace.lease_seconds,
                 *self._figures(),
+                self._slot,
             ],
         ).fetchone()
         # Counted from before the call: the lease cannot have begun earlier.

@@ -105,6 +105,7 @@ class Sending:
                 else:
                     await self._wait()
         finally:
+            self.budget.in_progress.discard(self.serial)
             self.budget.give(len(self.out) + self._pending)
 
     # What the dispatcher says.
@@ -190,12 +191,16 @@ class Sending:
         return max(0, min(self.batch.size - self.upto, free, room))
 
     def _is_worth(self, mails: int) -> bool:
-        """Half of the budget makes a window; a quarter where many connections need the rest.
+        """Half of the budget makes a window: the smaller it is, the dearer each of its mails.
 
-        Each keeps two mails busy, one on its way and one behind it, also while a
-        report is under way.
+        A quarter where many connections need the rest: each keeps two mails busy, one on its
+        way and one behind it, also while a report is under way. Not for the first window of a
+        batch while another goes on: outcomes read and not recorded, a part of a quarter for each
+        batch, would be many together.
         """
-        return self.budget.is_half(mails * 2 if self._has_many else mails)
+        others = self.budget.in_progress - {self.serial}
+        is_next = self.upto > self.batch.started_upto or not others
+        return self.budget.is_half(mails * 2 if self._has_many and is_next else mails)
 
     @property
     def _has_many(self) -> bool:
@@ -244,6 +249,7 @@ class Sending:
             self.budget.take(len(returned))
         self.is_told = self.is_told or gives_back
         self._act_on(report)
+        self._tell_progress()
         self.budget.settle(pending)
         self.budget.give(more)
 
@@ -268,6 +274,13 @@ class Sending:
                 unbegun = [*(unbegun or ()), *range(self.upto + 1, hi + 1)]
                 hi = None
             spare = 0
+
+    def _tell_progress(self) -> None:
+        goes_on = not (self.is_interrupted or self.is_lost)
+        if goes_on and self.batch.started_upto < self.upto < self.batch.size:
+            self.budget.in_progress.add(self.serial)
+        else:
+            self.budget.in_progress.discard(self.serial)
 
     def _act_on(self, report: WindowReport) -> None:
         match report.status:
@@ -363,7 +376,7 @@ class Sending:
         self.changed.clear()
         try:
             async with asyncio.timeout(self._wakes_in()):
-                await self.budget.or_freed(self.changed)
+                await self.budget.or_freed(self.changed, self._is_worth)
         except TimeoutError:
             if self.facts:
                 await self._report()

@@ -59,6 +59,8 @@ class WorkerPlan:
     retention: Retention = field(default_factory=Retention)
     tidy_seconds: float = 60
     policy: PolicyPlan = field(default_factory=PolicyPlan)
+    slot: str = ""
+    """Its place in the supervisor that started it; '': nobody starts another in its place."""
     ledgers: Path | None = None
     """Where this home's workers keep their ledgers; None: none is kept."""
 
@@ -76,6 +78,7 @@ class Worker:
             self.id,
             plan.stages,
             plan.version,
+            slot=plan.slot,
             pace=Pace(plan.heartbeat_seconds, plan.lease_seconds, plan.guard_seconds),
             figures=self._figures,
             asked_to_drain=self._asked_to_drain,

@@ -3,6 +3,7 @@
 Plain psycopg: workers have no Django.
 """
 
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,13 @@ def spoken_versions(dsn: str) -> tuple[int, int] | None:
     except errors.UndefinedFunction:
         return None
     return (int(row[0]), int(row[1])) if row else None
+
+
+def resting_slots(dsn: str) -> tuple[str, ...]:
+    """Of this host: those whose worker was drained, in which nobody works."""
+    asked = "SELECT slot FROM resting_slot WHERE host = %s ORDER BY slot"
+    with psycopg.connect(dsn, connect_timeout=10) as connection:
+        return tuple(slot for (slot,) in connection.execute(asked, [socket.gethostname()]))
 
 
 def require_key_of(dsn: str, key: Key) -> None:

@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     MAY_WRITE = "may write tables"
     NOT_ALLOWED = "not allowed"
     GONE = "table gone"
+    TAKEN = "name taken"
     TOO_SLOW = "too slow"
     LOCKED = "locked"
     LOST = "connection lost"
@@ -184,6 +185,10 @@ _TEXTS: Final[Mapping[Trouble, str]] = {
     ),
     Trouble.NOT_ALLOWED: "{user} lacks a right that this needs: grant it; " + _SQL,
     Trouble.GONE: "A table or column is not there any more: refresh the source.",
+    Trouble.TAKEN: (
+        "A routine of that name is in schema {schema} already, and none is ever replaced: deploy a "
+        "further version."
+    ),
     Trouble.TOO_SLOW: (
         "The server stopped it after {seconds} s: ask for less, index the column, or raise the "
         "source's time-out."

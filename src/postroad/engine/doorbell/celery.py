@@ -21,9 +21,9 @@ from celery import Task
 from celery.exceptions import Reject
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
-from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app
+from postroad.engine.doorbell.celery_queues import CeleryDoorbell, make_app, stage_queue
 from postroad.engine.doorbell.port import Heard, NotRung
-from postroad.engine.doorbell.reference import read_reference
+from postroad.engine.doorbell.reference import headers_of, read_reference
 from postroad.engine.worker import Worker, WorkerPlan
 
 _log = structlog.get_logger()
@@ -76,14 +76,17 @@ class Host:
             if not answered.done():
                 answered.set_result(None)
 
+        reference = read_reference(body, stage)
+        why = headers_of(reference, stage_queue(stage, urgent=urgent).name)
+
         async def put_aside() -> None:
             try:
-                await self._bell.put_aside(body)
+                await self._bell.put_aside(body, why)
             except NotRung:
                 self._loop.call_later(_AGAIN_SECONDS, self._return, answered)
                 raise
 
-        heard = Heard(read_reference(body, stage), ack, put_aside)
+        heard = Heard(reference, ack, put_aside)
         self._bell.inbox.put(stage, heard, urgent=urgent)
 
     def _return(self, answered: "Future[None]") -> None:

@@ -150,7 +150,7 @@ class CeleryDoorbell:
 
         await self._speak(drop)
 
-    async def put_aside(self, body: bytes) -> None:
+    async def put_aside(self, body: bytes, why: dict[str, str]) -> None:
         def keep(line: Connection) -> None:
             line.Producer(serializer="raw").publish(
                 body,
@@ -159,6 +159,7 @@ class CeleryDoorbell:
                 declare=[ASIDE],
                 content_type="application/octet-stream",
                 content_encoding="binary",
+                headers=why,
                 retry=False,
             )
 

@@ -24,7 +24,7 @@ from postroad.engine.broker import connect_broker, hang_up
 from postroad.engine.doorbell.consumer import PATIENCE_SECONDS, Consumer, Roll, declare
 from postroad.engine.doorbell.inbox import Inbox
 from postroad.engine.doorbell.port import STAGES, Heard, NotRung, Reference
-from postroad.engine.doorbell.reference import read_reference, write_reference
+from postroad.engine.doorbell.reference import headers_of, read_reference, write_reference
 from postroad.engine.messages.topology import ASIDE, declare_queue
 
 T = TypeVar("T")
@@ -169,12 +169,13 @@ class RabbitDoorbell:
 
             async def put_aside() -> None:
                 try:
-                    await self._with_line(lambda line: _put_aside(line, message.body))
+                    await self._with_line(lambda line: _put_aside(line, message.body, why))
                 except NotRung:
                     self._later(_returned(message))
                     raise
 
             reference = read_reference(message.body, stage)
+            why = headers_of(reference, queue_name(stage, urgent=urgent))
             self._inbox.put(stage, Heard(reference, ack, put_aside), urgent=urgent)
 
         return receive
@@ -206,13 +207,18 @@ async def _furnish(connection: AbstractConnection) -> _Line:
     return _Line(connection, channel.default_exchange, channel, closed)
 
 
-async def _put_aside(line: _Line, body: bytes) -> None:
+async def _put_aside(line: _Line, body: bytes, why: dict[str, str]) -> None:
     await declare_queue(line.connection, ASIDE)
-    await _publish(line, ASIDE, body[:MOST_ASIDE_OCTETS])
+    await _publish(line, ASIDE, body[:MOST_ASIDE_OCTETS], why)
 
 
-async def _publish(line: _Line, queue: str, body: bytes) -> None:
+async def _publish(
+    line: _Line, queue: str, body: bytes, headers: dict[str, str] | None = None
+) -> None:
     message = aio_pika.Message(
-        body, content_type="application/json", delivery_mode=aio_pika.DeliveryMode.PERSISTENT
+        body,
+        headers=dict(headers or {}),
+        content_type="application/json",
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )
     await line.exchange.publish(message, queue, mandatory=True)

@@ -52,5 +52,11 @@ def _read(body: bytes, stage: str) -> Reference | Unreadable:
     return Reference(RunId(wire.run), wire.epoch, BatchId(wire.batch), wire.stage, wire.v)
 
 
+def headers_of(reference: Reference | Unreadable, queue: str) -> dict[str, str]:
+    """Of what is put aside: why, and from where."""
+    reason = reference.reason if isinstance(reference, Unreadable) else "It was put aside."
+    return {"x-reason": reason, "x-from": queue}
+
+
 def _aside(reason: str, body: bytes) -> Unreadable:
     return Unreadable(f"A reference was put aside: {reason}. It was {body[:_SHOWN_OCTETS]!r}.")

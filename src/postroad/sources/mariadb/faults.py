@@ -30,6 +30,8 @@ _CODES: Final = {
     1792: Trouble.NOT_ALLOWED,
     1054: Trouble.GONE,
     1146: Trouble.GONE,
+    1305: Trouble.GONE,
+    1304: Trouble.TAKEN,
     1969: Trouble.TOO_SLOW,
     3024: Trouble.TOO_SLOW,
     1205: Trouble.LOCKED,

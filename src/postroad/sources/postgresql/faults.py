@@ -41,6 +41,8 @@ _CODES: Final = {
     "25006": Trouble.NOT_ALLOWED,
     "42P01": Trouble.GONE,
     "42703": Trouble.GONE,
+    "42883": Trouble.GONE,
+    "42723": Trouble.TAKEN,
     "3F000": Trouble.NO_SCHEMA,
     "53300": Trouble.TOO_MANY,
 }

@@ -25,6 +25,7 @@ class WorkerRow:
     rate: float
     owned: int
     heard_drain: bool
+    slot: str
     is_alive: bool
     silent_seconds: float
 
@@ -48,3 +49,18 @@ class WorkerRow:
 def read_workers() -> tuple[WorkerRow, ...]:
     """The living first; those that ended or fell silent are shown for a day. At most 100."""
     return tuple(WorkerRow(**row | {"stages": tuple(row["stages"])}) for row in rows("worker_list"))
+
+
+@dataclass(frozen=True, slots=True)
+class RestingSlot:
+    """A supervisor's place whose worker was drained, by `actor`."""
+
+    host: str
+    slot: str
+    since: datetime
+    actor: str
+
+
+def read_resting() -> tuple[RestingSlot, ...]:
+    """Those that have rested longest first. At most 100."""
+    return tuple(RestingSlot(**row) for row in rows("resting_slots"))

@@ -21,3 +21,10 @@ def undo_drain(worker_id: UUID, actor: str) -> UndoAnswer:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SELECT undo_drain(%s, %s)", [worker_id, actor])
         return cast("UndoAnswer", cursor.fetchone()[0])
+
+
+def end_rest(host: str, slot: str, actor: str) -> bool:
+    """Whether it rested."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT end_rest(%s, %s, %s)", [host, slot, actor])
+        return bool(cursor.fetchone()[0])

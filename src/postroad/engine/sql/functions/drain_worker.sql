@@ -1,5 +1,5 @@
 -- Ask a living worker to drain: it finishes what is begun, hands the rest back
--- and exits; its next heartbeat tells it. Returns 'draining', 'already' or 'gone'.
+-- and exits; its next heartbeat tells it. Its slot rests. Returns 'draining', 'already' or 'gone'.
 CREATE FUNCTION drain_worker(p_worker uuid, p_actor text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -13,6 +13,9 @@ BEGIN
         RETURN 'already';
     END IF;
     UPDATE worker SET is_draining = true WHERE id = p_worker;
+    INSERT INTO resting_slot (host, slot, actor)
+    SELECT v_worker.host, v_worker.slot, p_actor WHERE v_worker.slot <> ''
+    ON CONFLICT DO NOTHING;
     PERFORM journal_act('drain', p_actor, 'Worker ' || left(p_worker::text, 8) || ' was asked to drain.',
                         NULL, jsonb_build_object('worker', p_worker, 'host', v_worker.host, 'pid', v_worker.pid));
     RETURN 'draining';

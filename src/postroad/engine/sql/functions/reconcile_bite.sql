@@ -14,6 +14,7 @@ BEGIN
     IF p_round.upto = 0 THEN
         v_differed := array_append(v_differed, note_difference(v_run.id, 'counts', differing_counts(v_run)));
         v_differed := array_append(v_differed, note_difference(v_run.id, 'window', differing_windows(v_run)));
+        PERFORM note_policy_refusals(v_run);
     END IF;
     v_differed := v_differed || ARRAY[
         note_difference(v_run.id, 'journal', differing_journal(v_run, p_round.upto + 1, v_hi)),

@@ -15,6 +15,7 @@ BEGIN
         RETURN 'heard';
     END IF;
     UPDATE worker SET is_draining = false WHERE id = p_worker;
+    DELETE FROM resting_slot WHERE host = v_worker.host AND slot = v_worker.slot;
     PERFORM journal_act('drain_undone', p_actor, 'Worker ' || left(p_worker::text, 8) || ' goes on working.',
                         NULL, jsonb_build_object('worker', p_worker, 'host', v_worker.host, 'pid', v_worker.pid));
     RETURN 'kept';

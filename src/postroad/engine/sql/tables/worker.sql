@@ -13,7 +13,16 @@ CREATE TABLE worker (
     in_flight   integer NOT NULL DEFAULT 0,
     done        bigint NOT NULL DEFAULT 0,
     rate        real NOT NULL DEFAULT 0,       -- mails a second between its last two heartbeats
-    heard_drain boolean NOT NULL DEFAULT false -- a heartbeat has told it: no way back
+    heard_drain boolean NOT NULL DEFAULT false, -- a heartbeat has told it: no way back
+    slot        text NOT NULL DEFAULT ''       -- its place in a supervisor; '' = started alone
+);
+-- Places whose worker was drained: who is started in one waits until it is deleted.
+CREATE TABLE resting_slot (
+    host  text NOT NULL,
+    slot  text NOT NULL,
+    since timestamptz NOT NULL DEFAULT now(),
+    actor text NOT NULL,
+    PRIMARY KEY (host, slot)
 );
 
 -- Limits as tokens (core/limits.py). A token names the moment from which its

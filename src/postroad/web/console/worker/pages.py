@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from postroad.actions.drain_worker import Draining
+from postroad.actions.end_rest import WorksAgain
 from postroad.actions.undo_drain import Stays
 from postroad.core.saved import Gone
 from postroad.web.console.request import Request
@@ -64,11 +65,24 @@ def undo_drain(request: Request, worker_id: UUID) -> HttpResponse:
             assert_never(other)
 
 
+@require_POST
+def end_rest(request: Request) -> HttpResponse:
+    host, slot = request.POST.get("host", ""), request.POST.get("slot", "")
+    match request.app.workers.end_rest(host, slot, "manager"):
+        case WorksAgain():
+            return see_other(request, "web:worker-list", toast=f"{slot} works again in a moment")
+        case Gone(text):
+            return see_other(request, "web:worker-list", toast=text)
+        case other:
+            assert_never(other)
+
+
 def _context(request: Request) -> dict[str, Any]:
     found = request.app.workers.all()
     versions = Counter(worker.version for worker in found if worker.is_alive)
     return {
         "workers": found,
+        "resting": request.app.workers.resting(),
         "present": [worker for worker in found if worker.ended_at is None],
         "ended": [worker for worker in found if worker.ended_at is not None],
         "versions": sorted(versions.items()) if len(versions) > 1 else [],
