@@ -1,14 +1,18 @@
 """What compiled rules select, rule by rule, on each server."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import column
+from sqlalchemy.sql.elements import ClauseElement
 
 from postroad.core.criteria.tree import Condition, Field, Measure, Operator, Rule, says
 from postroad.core.criteria.values import Around, Between, Span, Unit
+from postroad.sources.compile import mariadb, postgresql
 from postroad.sources.compile.statements import count_sql, keys_sql, sample_sql, select_sql
 from postroad.sources.compile.where import CannotCompile, Server, Site
 
@@ -189,3 +193,23 @@ def test_what_only_the_server_cannot_say_names_its_rule(place: Place) -> None:
 def test_related_rows_are_not_looked_up_person_by_person(place: Place, asked: Rule) -> None:
     plan = place.rows(f"EXPLAIN {keys_sql(criteria(asked), _site(place))}")
     assert not [line for (line,) in plan if "SubPlan" in line]
+
+
+def test_more_variables_than_a_function_takes_arguments(place: Place) -> None:
+    site = _site(place)
+    many = replace(site, mapping=replace(site.mapping, variables=("country", "born") * 60))
+    (row,) = place.rows(select_sql(criteria(rule("id", O.IS, 1)), many))
+    data = json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]
+    assert data == {"country": "USA", "born": "1980-11-24"}
+
+
+@pytest.mark.parametrize("write", [postgresql.write, mariadb.write])
+@pytest.mark.parametrize(
+    "stray",
+    [column("word") == "text", column("n") == 1, column("n").in_([1, 2]), column("word").like("x")],
+)
+def test_nothing_but_our_own_constants_comes_out(
+    write: Callable[[ClauseElement], str], stray: ClauseElement
+) -> None:
+    with pytest.raises(AssertionError, match="about to be"):
+        write(stray)
