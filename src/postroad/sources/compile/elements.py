@@ -163,13 +163,14 @@ class Query(Element):
         self.limit = limit
 
 
-class Latest(Element):
-    """In the order of a query: the greatest first, NULL last."""
+class Place(Element):
+    """The number of a row among those of its group, the last being 1; NULL comes before all."""
 
-    __visit_name__ = "own_latest"
+    __visit_name__ = "own_place"
 
-    def __init__(self, element: Expression) -> None:
-        self.element = element
+    def __init__(self, group: Sequence[Expression], by: Sequence[Expression]) -> None:
+        self.group = tuple(group)
+        self.by = tuple(by)
 
 
 class Exists(Element):

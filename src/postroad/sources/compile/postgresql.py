@@ -57,6 +57,8 @@ class _Names(OwnNames):
 
 
 class _Writing(OwnWriting, PGCompiler):
+    last_first = "DESC NULLS LAST"
+
     def visit_own_text(self, element: Text, **_: Any) -> str:
         return text_constant(element.text)
 
@@ -80,9 +82,6 @@ class _Writing(OwnWriting, PGCompiler):
 
     def visit_own_as_texts(self, element: e.AsTexts, **_: Any) -> str:
         return f"CAST({self.write(element.element)} AS text[])"
-
-    def visit_own_latest(self, element: e.Latest, **_: Any) -> str:
-        return f"{self.write(element.element)} DESC NULLS LAST"
 
     # JSON: by keys only, so that a key '0' never means a place in an array.
 

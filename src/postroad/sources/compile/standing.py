@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import column, table
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.sql.selectable import FromClause, TableClause
 
 from postroad.core.criteria.schema import Column, ForeignKey, Kind, Schema, Table, TableName
 from postroad.core.criteria.tree import Field, Hop
 
-from .elements import Derived, Expression, Join, Latest, Query, Scalar, all_of
+from .constants import constant
+from .elements import Derived, Expression, Join, Named, Place, Query, Scalar, all_of
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_]+")
 
@@ -72,43 +73,66 @@ class Way:
     def end(self) -> Standing:
         return Standing(self.stops[-1].table, self.stops[-1].alias, self.stops)
 
-    def query(
-        self,
-        columns: Sequence[Expression],
-        where: Sequence[Expression] = (),
-        *,
-        latest_by: Sequence[Expression] = (),
-    ) -> Query:
+    def query(self, columns: Sequence[Expression], where: Sequence[Expression] = ()) -> Query:
         """Of the rows at the end that are tied to the row at hand."""
-        joins = zip(self.stops[1:], self.ties[1:], strict=True)
-        return Query(
-            columns,
-            self.stops[0].alias,
-            all_of([self.ties[0], *where]),
-            joins=[Join(stop.alias, tie) for stop, tie in joins],
-            order=[Latest(by) for by in latest_by],
-            limit=1 if latest_by else None,
-        )
+        tied = all_of([self.ties[0], *where])
+        return Query(columns, self.stops[0].alias, tied, joins=self._joins())
 
     def grouped(self, name: str, having: Expression, where: Sequence[Expression] = ()) -> Query:
         """Of the groups that belong to one row each, those that have it; tied to the row at hand.
 
         The groups do not ask which row is at hand, so that a server may make all of them once.
         """
-        first = self.stops[0]
-        keys = [first.column(column_) for column_, _ in self.pairs]
-        joins = zip(self.stops[1:], self.ties[1:], strict=True)
+        keys = self._keys()
         groups = Query(
             keys,
-            first.alias,
+            self.stops[0].alias,
             all_of(where) if where else None,
-            joins=[Join(stop.alias, tie) for stop, tie in joins],
+            joins=self._joins(),
             group_by=keys,
             having=having,
         )
-        rows = table(name, *(column(column_) for column_, _ in self.pairs))
-        ties = [rows.c[column_] == here for column_, here in self.pairs]
-        return Query([], Derived(groups, rows), all_of(ties))
+        rows = table(name, *(column(one) for one, _ in self.pairs))
+        return Query([], Derived(groups, rows), all_of(self._ties_of(rows)))
+
+    def latest(
+        self,
+        name: str,
+        wanted: Expression,
+        by: Sequence[Expression],
+        where: Sequence[Expression] = (),
+    ) -> "Latest":
+        """The last row of each group, made once as groups are."""
+        keys, names = self._keys(), [one for one, _ in self.pairs]
+        value, place = _unlike("latest", names), _unlike("place", names)
+        columns = [*keys, Named(wanted, value), Named(Place(keys, by), place)]
+        source, said = self.stops[0].alias, all_of(where) if where else None
+        numbered = Query(columns, source, said, joins=self._joins())
+        rows = table(name, *map(column, (*names, value, place)))
+        ties = [*self._ties_of(rows), rows.c[place] == constant(1)]
+        return Latest(Derived(numbered, rows), tuple(ties), rows.c[value])
+
+    def _joins(self) -> list[Join]:
+        pairs = zip(self.stops[1:], self.ties[1:], strict=True)
+        return [Join(stop.alias, tie) for stop, tie in pairs]
+
+    def _keys(self) -> list[Expression]:
+        return [self.stops[0].column(one) for one, _ in self.pairs]
+
+    def _ties_of(self, rows: TableClause) -> list[Expression]:
+        return [rows.c[one] == here for one, here in self.pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """`value` of the last row that belongs to the row at hand, which the ties tie it to."""
+
+    rows: Derived
+    ties: tuple[Expression, ...]
+    value: Expression
+
+    def fulfils(self, condition: Expression) -> Query:
+        return Query([], self.rows, all_of([*self.ties, condition]))
 
 
 class Map:
@@ -179,6 +203,14 @@ class Map:
             field.json_path,
             lambda take: Scalar(way.query([take(inner)])),
         )
+
+
+def _unlike(name: str, others: Sequence[str]) -> str:
+    """A column's name that is none of the others, however these are spelt."""
+    taken = {one.casefold() for one in others}
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _ends(key: ForeignKey, *, is_back: bool) -> tuple[tuple[str, ...], tuple[str, ...], TableName]:

@@ -1,7 +1,7 @@
 """A tree of rules as the condition of a WHERE."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import assert_never
@@ -39,7 +39,6 @@ from .elements import (
     Octets,
     Query,
     RoutineRows,
-    Scalar,
     all_of,
     any_of,
     negated,
@@ -183,8 +182,7 @@ class Composer:
             case Measure.HAS_NONE:
                 return negated(Exists(way.query([], where)))
             case Measure.LAST:
-                cell = self._last(rule, way, where)
-                return condition(cell, _operator(rule), rule.value, self._site.now)
+                return self._last(rule, way, where)
             case _:
                 return self._of_groups(rule, way, where)
 
@@ -214,17 +212,19 @@ class Composer:
             case _:
                 return _cell(cell.kind, Call("max", inner)), None
 
-    def _last(self, rule: Related, way: Way, where: list[Expression]) -> Cell:
+    def _last(self, rule: Related, way: Way, where: list[Expression]) -> Expression:
+        """As of groups: nothing has no last row, so its column is NULL."""
         if rule.by is None or rule.field is None:
             raise ValueError("“last” needs a column, and the one that says which is last")
-        cell, end = self._map.cell(rule.field, way.end), way.end
+        cell, end, operator = self._map.cell(rule.field, way.end), way.end, _operator(rule)
         by = [self._map.cell(rule.by, end).plain(), *map(end.column, end.table.key)]
-        return Cell(
-            cell.kind,
-            cell.type_words,
-            cell.json_path,
-            lambda take: Scalar(way.query([cell.take(take)], where, latest_by=by)),
-        )
+        name = self._map.name(f"{way.stops[0].table.name.name}_latest")
+        latest = way.latest(name, cell.plain(), by, where)
+        read = replace(cell, take=lambda take: take(latest.value))
+        said = condition(read, operator, rule.value, self._site.now)
+        if holds(None, cell.kind, operator, rule.value, _ANY_TIME):
+            return negated(Exists(latest.fulfils(negated(said))))
+        return Exists(latest.fulfils(said))
 
     # Other audiences, and what happened.
 

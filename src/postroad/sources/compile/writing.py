@@ -42,6 +42,7 @@ class OwnWriting(SQLCompiler):
 
     true_words = "true"
     false_words = "false"
+    last_first = "DESC"
 
     def visit_bindparam(self, *_: Any, **__: Any) -> NoReturn:
         raise AssertionError("a parameter was about to be left in the SQL")
@@ -138,8 +139,10 @@ class OwnWriting(SQLCompiler):
             return block(lines_of(parts, condition.joint)).removesuffix(LINE)
         return f" {self.write(condition)}"
 
-    def visit_own_latest(self, element: e.Latest, **_: Any) -> str:
-        return f"{self.write(element.element)} DESC"
+    def visit_own_place(self, element: e.Place, **_: Any) -> str:
+        order = ", ".join(f"{self.write(by)} {self.last_first}" for by in element.by)
+        group = f"PARTITION BY {self.listed(element.group)}"
+        return f"row_number() OVER ({block(group, f'ORDER BY {order}')})"
 
 
 def one_a_line(parts: Sequence[str]) -> str:
