@@ -9,10 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from postroad.core.criteria.evaluate import Rows
+from postroad.core.criteria.operators import PARTS_OF_TEXT
 from postroad.core.criteria.tree import Condition, Group, Operator, Related, Rule
 from postroad.core.criteria.values import Around, Between, Span
-
-_PARTS = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS, Operator.ENDS}
 
 _TOLD = (0.0, 0.25, 0.5, 1.0, 20.0, 100.0)
 """Floats that a decimal of any server is exactly."""
@@ -56,7 +55,7 @@ class Cells:
                 return (self._near(column, first), *others)
             case Between(low, high):
                 return Between(*sorted((self._near(column, low), high)))
-            case str() if operator in _PARTS:
+            case str() if operator in PARTS_OF_TEXT:
                 return self._part(self._near(column, value)) or value
             case _:
                 return self._near(column, value)

@@ -7,7 +7,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from postroad.core.criteria.operators import FIELD_KINDS, OPERATORS, Form, Shape, Sort, shapes_of
+from postroad.core.criteria.operators import (
+    FIELD_KINDS,
+    OPERATORS,
+    PARTS_OF_TEXT,
+    Form,
+    Shape,
+    Sort,
+    shapes_of,
+)
 from postroad.core.criteria.operators import ORDERED as ORDERED_KINDS
 from postroad.core.criteria.schema import Column, Kind, TableName
 from postroad.core.criteria.tree import (
@@ -45,8 +53,6 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 AUDIENCES = ((AudienceId(7), 1), (AudienceId(7), 2))
 CAMPAIGN = CampaignId(41)
 STATES = ("accepted", "bounced", "dead")
-
-_PARTS = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS, Operator.ENDS}
 
 
 def hops_from(table: TableName, *, forward_only: bool) -> list[Hop]:
@@ -153,7 +159,9 @@ class _Tree:
         return Condition(field, operator, self.value(operator, shape), is_off=self.is_off())
 
     def value(self, operator: Operator, shape: Shape) -> Value:
-        value: Value = self.draw(values(shape, self.now, self.reach, not_empty=operator in _PARTS))
+        value: Value = self.draw(
+            values(shape, self.now, self.reach, not_empty=operator in PARTS_OF_TEXT)
+        )
         return value
 
     def field(

@@ -202,7 +202,7 @@ _TIMELESS: Mapping[Kind, st.SearchStrategy[Any]] = {
     Kind.DECIMAL: decimals(),
     Kind.FLOAT: st.sampled_from(FLOATS),
     Kind.BOOLEAN: st.booleans(),
-    Kind.TEXTS: st.lists(st.sampled_from(("a", "b", "", "O'Neil", "NULL")), max_size=3),
+    Kind.TEXTS: st.lists(st.sampled_from(("a", "b", "", "O'Neil", "NULL", None)), max_size=3),
     Kind.OTHER: st.just("?"),
 }
 

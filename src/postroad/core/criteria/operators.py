@@ -56,12 +56,15 @@ Shapes = Mapping[Operator, Shape]
 
 _PRESENCE = {Operator.EMPTY: NOTHING, Operator.NOT_EMPTY: NOTHING}
 
-_PARTS_OF_TEXT = {
+_PARTS = {
     Operator.CONTAINS: TEXT,
     Operator.NOT_CONTAINS: TEXT,
     Operator.STARTS: TEXT,
     Operator.ENDS: TEXT,
 }
+
+PARTS_OF_TEXT = frozenset(_PARTS)
+"""Every text has '' in it, so these ask for a text of at least one character."""
 
 
 def _equality(*sorts: Sort) -> dict[Operator, Shape]:
@@ -109,7 +112,7 @@ OPERATORS: Mapping[Kind, Shapes] = MappingProxyType(
         Kind.TEXT: {
             **_equality(Sort.TEXT),
             **_membership(Sort.TEXT),
-            **_PARTS_OF_TEXT,
+            **_PARTS,
             **_PRESENCE,
         },
         Kind.INTEGER: _of_numbers(Sort.WHOLE),
@@ -122,7 +125,7 @@ OPERATORS: Mapping[Kind, Shapes] = MappingProxyType(
         Kind.JSON: {
             **_equality(Sort.TEXT, Sort.NUMBER, Sort.FLAG),
             **_membership(Sort.TEXT, Sort.NUMBER),
-            **_PARTS_OF_TEXT,
+            **_PARTS,
             **_order(Sort.NUMBER),
             **_PRESENCE,
         },

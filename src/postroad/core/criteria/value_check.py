@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, assert_never
 
-from .operators import Form, Shape, Sort
+from .operators import PARTS_OF_TEXT, Form, Shape, Sort
 from .tree import Operator
 from .values import Around, Between, Span, Unit, Value
 
@@ -18,8 +18,6 @@ MAX_SPAN: Final = MappingProxyType(
     {Unit.DAYS: 366_000, Unit.WEEKS: 52_000, Unit.MONTHS: 12_000, Unit.YEARS: 1000}
 )
 """So that the present, moved by it, stays within what servers can say."""
-
-_PARTS = frozenset({Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS, Operator.ENDS})
 
 Found = str | None
 """What is wrong, ending with what to do; None where nothing is."""
@@ -68,7 +66,7 @@ def _one_fault(value: Value, shape: Shape, operator: Operator) -> Found:
     sort = _sort_of(value, shape)
     if sort is None:
         return f"The value is not {_wanted(shape)}: enter one."
-    if operator in _PARTS and value == "":
+    if operator in PARTS_OF_TEXT and value == "":
         return f"“{operator}” needs a text of at least one character: type it."
     return _CONTENT[sort](value)
 
