@@ -10,6 +10,7 @@ from postroad.core.criteria.schema import Kind
 from postroad.core.criteria.tree import Operator
 from postroad.core.criteria.values import Around, Between, Scalar, Span, Unit, Value
 
+from .charsets import can_hold
 from .constants import Text, constant, constants, like_pattern
 from .elements import (
     Anniversary,
@@ -67,7 +68,8 @@ def condition(cell: Cell, operator: Operator, value: Value, now: datetime | None
         case Operator.IN_LAST | Operator.IN_NEXT | Operator.ANNIVERSARY:
             return _in_time(cell, operator, value, now)
         case _:
-            return _compared(cell, operator, value)
+            held = _held(cell, value)
+            return constant(False) if held is None else _compared(cell, operator, held)
 
 
 # Emptiness.
@@ -98,6 +100,18 @@ def _is_filled(cell: Cell) -> Expression:
 
 
 # Values.
+
+
+def _held(cell: Cell, value: Value) -> Value:
+    """What of the value a column of texts can have; None where no row can."""
+    match value:
+        case str() if cell.kind is Kind.TEXT and not can_hold(cell.type_words, value):
+            return None
+        case tuple() if cell.kind is Kind.TEXT:
+            kept = tuple(one for one in value if can_hold(cell.type_words, str(one)))
+            return kept or None
+        case _:
+            return value
 
 
 def _compared(cell: Cell, operator: Operator, value: Value) -> Expression:

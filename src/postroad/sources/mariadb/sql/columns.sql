@@ -1,11 +1,14 @@
 -- Columns that the account may SELECT, of all tables and views, in the order they stand in. Names
--- are ordered by their octets, so that two that differ in case only stay apart.
+-- are ordered by their octets, so that two that differ in case only stay apart. A character set
+-- smaller than Unicode belongs to the type: a rule must not ask for what it cannot hold.
 SELECT c.TABLE_SCHEMA AS table_schema,
        c.TABLE_NAME AS table_name,
        t.TABLE_TYPE = 'VIEW' AS is_view,
        c.COLUMN_NAME AS column_name,
        c.IS_NULLABLE = 'YES' AS is_nullable,
-       c.COLUMN_TYPE AS type_words,
+       concat(c.COLUMN_TYPE,
+              if(coalesce(c.CHARACTER_SET_NAME, 'utf8mb4') <> 'utf8mb4',
+                 concat(' character set ', c.CHARACTER_SET_NAME), '')) AS type_words,
        lower(c.DATA_TYPE) AS base_type
 FROM information_schema.COLUMNS AS c
 JOIN information_schema.TABLES AS t
