@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import psycopg
 import pymysql
@@ -11,7 +12,8 @@ from postroad.core.criteria.tree import Criteria, InAudience, Measure, Operator
 from postroad.core.criteria.values import Span, Unit
 from postroad.core.ids import AudienceId
 from postroad.sources.compile.routines import deployment
-from postroad.sources.compile.where import Server, Site
+from postroad.sources.compile.statements import keys_sql
+from postroad.sources.compile.where import CannotCompile, Server, Site
 from postroad.testing.database import TestServer
 from postroad.testing.mariadb import MariaDBServer
 
@@ -50,9 +52,8 @@ def own(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 def _site(place: Place) -> Site:
-    inline = None if place.server is Server.POSTGRESQL else lambda *_: AMERICANS
     schema, mapping = schema_in(place.schema), mapping_in(place.schema)
-    return Site(place.server, schema, mapping, ROUTINES, definition_of=inline)
+    return Site(place.server, schema, mapping, ROUTINES, definition_of=lambda *_: AMERICANS)
 
 
 def _deploy(place: Place, wanted: Criteria, name: str, *, is_atomic: bool = True) -> str:
@@ -89,6 +90,33 @@ def test_a_routine_may_ask_who_is_in_another(own: Place, *, is_atomic: bool) -> 
     wanted = criteria(InAudience(AudienceId(7), 1), has)
     _deploy(own, wanted, "audience_8_v1", is_atomic=is_atomic)
     assert _keys(own, "audience_8_v1") == ["1"]
+
+
+def test_another_audience_is_asked_by_keys_of_any_collation(
+    postgres_server: TestServer, shop_template: str
+) -> None:
+    with postgresql_place(postgres_server, shop_template, SCHEMA) as place:
+        place.run(f"CREATE SCHEMA {ROUTINES}")
+        mapping = replace(mapping_in(SCHEMA), key="email")
+        site = Site(Server.POSTGRESQL, schema_in(SCHEMA), mapping, ROUTINES)
+        place.deploy(deployment(AMERICANS, site, "audience_7_v1", ""))
+        asked = criteria(InAudience(AudienceId(7), 1), rule("id", Operator.MORE, 1))
+        place.deploy(deployment(asked, site, "audience_8_v1", ""))
+        assert _keys(place, "audience_8_v1") == ["b@x.example"]
+
+
+def test_an_audience_that_nobody_knows_is_no_rule_on_mariadb() -> None:
+    site = Site(Server.MARIADB, schema_in("x"), mapping_in("x"), ROUTINES)
+    with pytest.raises(CannotCompile, match=r"Rule 1: the rules of the other audience"):
+        keys_sql(criteria(InAudience(AudienceId(7), 1)), site)
+
+
+def test_an_audience_within_itself_is_refused_on_mariadb() -> None:
+    itself = criteria(InAudience(AudienceId(7), 1))
+    known = lambda *_: itself  # noqa: E731 - named for what it is
+    site = Site(Server.MARIADB, schema_in("x"), mapping_in("x"), ROUTINES, definition_of=known)
+    with pytest.raises(CannotCompile, match=r"Rule 1: in audience 7.* too deep"):
+        keys_sql(itself, site)
 
 
 def test_a_routine_reads_the_clock_each_time(own: Place) -> None:

@@ -66,7 +66,7 @@ class Site:
     routines: str = "postroad"
     """The schema in which audiences are deployed."""
     definition_of: Callable[[AudienceId, int], Criteria] | None = None
-    """The rules of another audience's version, where a routine cannot be read from: MariaDB."""
+    """The rules of another audience's version. MariaDB needs them: no query reads a procedure."""
     now: datetime | None = None
     """The present; None is the clock of the database, whenever the statement runs."""
 
@@ -229,7 +229,7 @@ class Composer:
     # Other audiences, and what happened.
 
     def _in_audience(self, rule: InAudience, standing: Standing) -> Expression:
-        if self._site.definition_of is not None:
+        if self._site.server is Server.MARIADB:
             return self._inlined(rule, standing)
         rows = table(self._map.name("member"), column("contact_key"))
         name = routine_of(rule.audience_id, rule.version)
@@ -240,7 +240,9 @@ class Composer:
         return Exists(Query([], source, tie))
 
     def _inlined(self, rule: InAudience, standing: Standing) -> Expression:
-        if self._site.definition_of is None or self._depth >= _DEEPEST:
+        if self._site.definition_of is None:
+            raise ValueError("the rules of the other audience are not known")
+        if self._depth >= _DEEPEST:
             raise ValueError("audiences lie too deep within one another")
         criteria = self._site.definition_of(rule.audience_id, rule.version)
         self._depth += 1
