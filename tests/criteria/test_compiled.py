@@ -213,3 +213,27 @@ def test_nothing_but_our_own_constants_comes_out(
 ) -> None:
     with pytest.raises(AssertionError, match="about to be"):
         write(stray)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        rule("score", O.IS, Decimal("NaN")),
+        rule("score", O.LESS, Decimal("-Infinity")),
+        rule("score", O.LESS, Decimal("1E+5000")),
+        rule("id", O.IN, (1, 10**5000)),
+        rule("seen", O.BEFORE, datetime(2026, 1, 1)),  # noqa: DTZ001 - of no zone.
+        rule("seen", O.IN_LAST, Span(1001, Unit.YEARS)),
+        rule("seen", O.IN_NEXT, Span(0, Unit.DAYS)),
+        rule("country", O.LESS, "x"),
+        rule("country", O.IN, ()),
+        rule("tags", O.HAS_ANY, ()),
+        rule("nothing", O.EMPTY),
+        related((REP,), HAS, related((INVOICES, REP), HAS)),
+    ],
+    ids=range(12),
+)
+def test_what_has_no_meaning_is_refused_by_its_number(place: Place, asked: Rule) -> None:
+    wanted = criteria(rule("id", O.IS, 1), none_of(moved(asked, place.schema)))
+    with pytest.raises(CannotCompile, match=r"^Rule 2\.1"):
+        keys_sql(wanted, _site(place))

@@ -107,7 +107,7 @@ def _held(cell: Cell, value: Value) -> Value:
     match value:
         case str() if cell.kind is Kind.TEXT and not can_hold(cell.type_words, value):
             return None
-        case tuple() if cell.kind is Kind.TEXT:
+        case tuple() if value and cell.kind is Kind.TEXT:
             kept = tuple(one for one in value if can_hold(cell.type_words, str(one)))
             return kept or None
         case _:
