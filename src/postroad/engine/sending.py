@@ -89,6 +89,8 @@ class Sending:
     """unless with an outcome: so many are begun at once as may be."""
     tokens_until: float = 0.0
     """The last token is good until then."""
+    turn_at: float = 0.0
+    """Now, for all that one turn decides: what falls due meanwhile is the next one's."""
     moved_at: float = 0.0
     """When a mail was last offered or answered."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -96,9 +98,10 @@ class Sending:
     async def run(self) -> None:
         """Until every mail is answered, or the batch is someone else's again."""
         self.upto = self.batch.started_upto
-        self.moved_at = self._now()
+        self.moved_at = monotonic()
         try:
             while not self.is_over:
+                self.turn_at = monotonic()
                 self._withdraw_unbegun()
                 if self._has_something_to_say():
                     await self._report()
@@ -112,7 +115,7 @@ class Sending:
 
     def answer(self, mail: Mail, outcome: Outcome) -> None:
         """An outcome was read. An unbegun mail goes back to the queue."""
-        self.moved_at = self._now()
+        self.moved_at = monotonic()
         place = self._came_back(mail)
         if outcome.verdict is Verdict.NOT_BEGUN:
             self.returned.append(place)
@@ -213,8 +216,8 @@ class Sending:
         time; else half of the window is to be answered, or a quarter (see `_is_worth`).
         """
         if self.is_full:
-            return not pending and self._now() < self.asks_at
-        if self._now() < self.asks_at:
+            return not pending and self.turn_at < self.asks_at
+        if self.turn_at < self.asks_at:
             return True
         if self.is_limited:
             return len(self.out) * 2 > self.batch.window_size
@@ -227,8 +230,8 @@ class Sending:
 
     async def _report(self) -> None:
         """Hand in what was read, and ask for more or give back. One transaction."""
-        step, pending = self._step(), self._pending
-        spare = len(self._without_token())
+        self.turn_at = monotonic()
+        step, pending, spare = self._step(), self._pending, len(self._without_token())
         facts, self.facts = self.facts, []
         returned, self.returned = sorted(self.returned), []
         if self.is_lost:
@@ -301,7 +304,7 @@ class Sending:
     def _wait_for_tokens(self, seconds: float) -> None:
         """Not so long with mails that are marked as begun: these go back."""
         self.is_full = seconds == 0
-        self.asks_at = self._now() + (seconds or _FULL_SECONDS)
+        self.asks_at = monotonic() + (seconds or _FULL_SECONDS)
         if seconds > _LONGEST_WAIT_SECONDS and (stale := self._stale_keys()):
             self.returned += [self._came_back(mail) for mail in self.pool.withdraw(stale)]
 
@@ -318,7 +321,7 @@ class Sending:
         self.out.update(mail.key for mail in mails)
         self.budget.take(len(mails))
         self.upto = report.hi or self.upto
-        self.moved_at = self._now()
+        self.moved_at = monotonic()
         lane = Lane(self.batch.lane, self.batch.is_urgent)
         if report.moments is None:
             if self.is_limited and report.status == "granted":
@@ -330,7 +333,7 @@ class Sending:
         tokens = [self.protocol.clock.own(moment) for moment in report.moments]
         life = report.life_s or 0.0
         self.tokens_until = max([self.tokens_until, *(moment + life for moment in tokens)])
-        self.asks_at = self._now() + _ASK_SECONDS
+        self.asks_at = monotonic() + _ASK_SECONDS
         self.pool.offer_limited(self.serial, mails, tokens, life, lane)
 
     # Limits.
@@ -338,27 +341,24 @@ class Sending:
     @property
     def is_slow(self) -> bool:
         """It would keep a slot for long: a limit binds it, or nobody answers."""
-        return self.is_limited or self._now() - self.moved_at > _SLOW_SECONDS
-
-    def _now(self) -> float:
-        return monotonic()
+        return self.is_limited or monotonic() - self.moved_at > _SLOW_SECONDS
 
     def _moment(self) -> float | None:
         """Now, by the database's clock: this host's may be wrong."""
-        return self.protocol.clock.moment(self._now())
+        return self.protocol.clock.moment(monotonic())
 
     def _stale_keys(self) -> set[int]:
         return set(self.pool.without_token(self.serial)) if self.is_limited else set()
 
     def _without_token(self) -> set[int]:
         """Mails whose token went by unused and for which it is time to ask for others."""
-        if not self.is_limited or self._now() < self.asks_at:
+        if not self.is_limited or self.turn_at < self.asks_at:
             return set()
         return self._stale_keys()
 
     def _wakes_in(self) -> float | None:
         """By when to look again though nothing happened."""
-        now = self._now()
+        now = self.turn_at
         waits = [_REPORT_SECONDS] if self.facts else []
         if self.asks_at > now:
             waits.append(self.asks_at - now)
